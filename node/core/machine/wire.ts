@@ -1,0 +1,228 @@
+import { decodeBlock, encodeBlock, TRANSACTION_FRAME_BYTES } from "../chain/block-bytes.ts";
+import { ByteReader, ByteWriter } from "../chain/bytes.ts";
+import { encodeHeader, HEADER_BYTES, readHeader } from "../chain/header-bytes.ts";
+import { decodeTransaction, encodeTransaction, TRANSACTION_BYTES_MIN } from "../chain/transaction-bytes.ts";
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Block, Hex } from "../chain/types.ts";
+import { makeTransactionFacts } from "../rules/check-transaction.ts";
+import type { Violation } from "../rules/violation.ts";
+import type { BlockEntry } from "../state/block-entry.ts";
+import type { BlockTree } from "../state/block-tree.ts";
+import {
+  type Message,
+  makeBlockMessage,
+  makeGetHeaders,
+  makeHeaders,
+  makeTransactions,
+} from "../state/messages.ts";
+import { invariant } from "../support/invariant.ts";
+import { HEADERS_COUNT_MAX, LOCATOR_COUNT_MAX } from "../sync/header-sync.ts";
+
+/** Kind (1 byte) and length of the payload (4 bytes, big-endian) stand before each message. */
+export const FRAME_BYTES = 5;
+
+/**
+ * Transactions of one message, at most: as many as the mempool greeting sends, so that what a peer can make a node verify
+ * at one go is 0.1 s of signatures.
+ */
+export const TRANSACTIONS_COUNT_MAX = 1_000;
+
+/** The first byte of each message. Numbers from 0xf0 on are left to the transport's own frames. */
+export const KIND_BYTE: Readonly<Record<Message["kind"], number>> = {
+  announce: 1,
+  request: 2,
+  block: 3,
+  "not-found": 4,
+  "get-headers": 5,
+  headers: 6,
+  transactions: 7,
+};
+
+/**
+ * What a peer's bytes turned out to be. `unknown-block`: about a block that nobody here ever heard of, so there is no entry to make a
+ * message of; a request of one is to be answered with `encodeNotFound`. `violation`: the block `hash` breaks a rule.
+ * `fault`: no message at all, in words.
+ */
+export type DecodedMessage =
+  | { readonly type: "message"; readonly message: Message }
+  | {
+      readonly type: "unknown-block";
+      readonly kind: "request" | "not-found";
+      readonly hash: Hex;
+      readonly attempt: number;
+    }
+  | { readonly type: "violation"; readonly hash: Hex; readonly violation: Violation }
+  | { readonly type: "fault"; readonly fault: string };
+
+/** The bytes of a message, frame included; `message.sizeBytes` of them. docs/chain-format.md has the layout. */
+export function encodeMessage(message: Message): Uint8Array {
+  const writer = new ByteWriter(message.sizeBytes);
+  writer.u8(KIND_BYTE[message.kind]);
+  writer.u32(message.sizeBytes - FRAME_BYTES);
+  switch (message.kind) {
+    case "announce":
+      writer.bytes(encodeHeader(message.block.header));
+      break;
+    case "request":
+    case "not-found":
+      writer.u8(message.attempt);
+      writer.hex(message.block.hash, 32);
+      break;
+    case "block":
+      writer.u8(message.attempt);
+      writer.bytes(encodeBlock(blockOf(message.block)));
+      break;
+    case "get-headers":
+      writer.u32(message.locator.length);
+      for (const hash of message.locator) writer.hex(hash, 32);
+      break;
+    case "headers":
+      writer.u32(message.blocks.length);
+      for (const { header } of message.blocks) writer.bytes(encodeHeader(header));
+      break;
+    case "transactions":
+      writer.u32(message.transactions.length);
+      for (const { tx, sizeBytes } of message.transactions) {
+        writer.u32(sizeBytes);
+        writer.bytes(encodeTransaction(tx));
+      }
+  }
+  return writer.finish();
+}
+
+/** The answer to a request of a block that has no entry here. */
+export function encodeNotFound(hash: Hex, attempt: number): Uint8Array {
+  const writer = new ByteWriter(FRAME_BYTES + 1 + 32);
+  writer.u8(KIND_BYTE["not-found"]);
+  writer.u32(1 + 32);
+  writer.u8(attempt);
+  writer.hex(hash, 32);
+  return writer.finish();
+}
+
+/** A stored block that is whole, as `encodeBlock` takes it. */
+export function blockOf(block: BlockEntry): Block {
+  const { header, transactions } = block;
+  invariant(transactions !== null, `block ${block.hash} has no body to encode`);
+  return { header, transactions: transactions.map((facts) => facts.tx) };
+}
+
+/**
+ * What exactly these bytes, frame included, say. Never throws, whatever they are. Headers and bodies that fit the rules of a header and its
+ * commitment are entered into the tree; nothing else is changed.
+ */
+export function decodeMessage(bytes: Uint8Array, tree: BlockTree): DecodedMessage {
+  const frame = new ByteReader(bytes);
+  const kind = frame.u8();
+  const decoded = frame.finish(frame.bytes(frame.u32()));
+  if (decoded.fault !== null) return { type: "fault", fault: decoded.fault };
+  const payload = decoded.value;
+  switch (kind) {
+    case KIND_BYTE.announce:
+      return decodeAnnounce(payload, tree);
+    case KIND_BYTE.request:
+      return decodeBlockName("request", payload, tree);
+    case KIND_BYTE.block:
+      return decodeBlockMessage(payload, tree);
+    case KIND_BYTE["not-found"]:
+      return decodeBlockName("not-found", payload, tree);
+    case KIND_BYTE["get-headers"]:
+      return decodeGetHeaders(payload);
+    case KIND_BYTE.headers:
+      return decodeHeaders(payload, tree);
+    case KIND_BYTE.transactions:
+      return decodeTransactions(payload, tree);
+    default:
+      return { type: "fault", fault: `unknown kind of message ${kind}` };
+  }
+}
+
+function decodeAnnounce(payload: Uint8Array, tree: BlockTree): DecodedMessage {
+  const reader = new ByteReader(payload);
+  const header = reader.finish(readHeader(reader));
+  if (header.fault !== null) return { type: "fault", fault: `announce: ${header.fault}` };
+  const entered = tree.enterHeader(header.value);
+  if (!entered.ok) return { type: "violation", hash: entered.hash, violation: entered.violation };
+  return { type: "message", message: entered.block.announcement };
+}
+
+function decodeBlockName(
+  kind: "request" | "not-found",
+  payload: Uint8Array,
+  tree: BlockTree,
+): DecodedMessage {
+  const reader = new ByteReader(payload);
+  const named = reader.finish({ attempt: reader.u8(), hash: reader.hex(32) });
+  if (named.fault !== null) return { type: "fault", fault: `${kind}: ${named.fault}` };
+  const { attempt, hash } = named.value;
+  const block = tree.get(hash);
+  if (block === null) return { type: "unknown-block", kind, hash, attempt };
+  return { type: "message", message: makeBlockMessage(kind, block, attempt) };
+}
+
+function decodeBlockMessage(payload: Uint8Array, tree: BlockTree): DecodedMessage {
+  const reader = new ByteReader(payload);
+  const attempt = reader.u8();
+  const decoded = decodeBlock(payload.subarray(1));
+  if (payload.length === 0 || decoded.fault !== null)
+    return { type: "fault", fault: `block: ${decoded.fault ?? "no bytes"}` };
+  const { header, transactions } = decoded.value;
+  const entered = tree.enterHeader(header);
+  if (!entered.ok) return { type: "violation", hash: entered.hash, violation: entered.violation };
+  const { block } = entered;
+  if (block.transactions === null) {
+    const facts = transactions.map((tx) => makeTransactionFacts(tx, tree.transactionContext));
+    const violation = tree.attachBody(block, facts);
+    if (violation !== null) return { type: "violation", hash: block.hash, violation };
+  }
+  const message =
+    attempt === 0 && block.delivery !== null ? block.delivery : makeBlockMessage("block", block, attempt);
+  return { type: "message", message };
+}
+
+function decodeGetHeaders(payload: Uint8Array): DecodedMessage {
+  const reader = new ByteReader(payload);
+  const count = boundedCount(reader, LOCATOR_COUNT_MAX, 32);
+  const locator: Hex[] = [];
+  for (let index = 0; index < count; index += 1) locator.push(reader.hex(32));
+  const decoded = reader.finish(locator);
+  if (decoded.fault !== null) return { type: "fault", fault: `get-headers: ${decoded.fault}` };
+  return { type: "message", message: makeGetHeaders(decoded.value) };
+}
+
+function decodeHeaders(payload: Uint8Array, tree: BlockTree): DecodedMessage {
+  const reader = new ByteReader(payload);
+  const count = boundedCount(reader, HEADERS_COUNT_MAX, HEADER_BYTES);
+  const headers = [];
+  for (let index = 0; index < count; index += 1) headers.push(readHeader(reader));
+  const decoded = reader.finish(headers);
+  if (decoded.fault !== null) return { type: "fault", fault: `headers: ${decoded.fault}` };
+  const blocks: BlockEntry[] = [];
+  for (const header of decoded.value) {
+    const entered = tree.enterHeader(header);
+    if (!entered.ok) return { type: "violation", hash: entered.hash, violation: entered.violation };
+    blocks.push(entered.block);
+  }
+  return { type: "message", message: makeHeaders(blocks) };
+}
+
+function decodeTransactions(payload: Uint8Array, tree: BlockTree): DecodedMessage {
+  const reader = new ByteReader(payload);
+  const count = boundedCount(reader, TRANSACTIONS_COUNT_MAX, TRANSACTION_FRAME_BYTES + TRANSACTION_BYTES_MIN);
+  const facts: TransactionFacts[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const decoded = decodeTransaction(reader.bytes(reader.u32()));
+    if (decoded.fault !== null) return { type: "fault", fault: `transaction ${index}: ${decoded.fault}` };
+    facts.push(makeTransactionFacts(decoded.value, tree.transactionContext));
+  }
+  const decoded = reader.finish(facts);
+  if (decoded.fault !== null) return { type: "fault", fault: `transactions: ${decoded.fault}` };
+  return { type: "message", message: makeTransactions(decoded.value) };
+}
+
+/** A count that a peer states, 0 after a fault: bounded by what is allowed and by what can follow, before anything is made room for. */
+function boundedCount(reader: ByteReader, countMax: number, itemBytesMin: number): number {
+  const count = reader.u32();
+  if (count > countMax) reader.fail(`${count} items, ${countMax} at most`);
+  return reader.hasRoomFor(count, itemBytesMin) ? count : 0;
+}

@@ -1,0 +1,78 @@
+import { U64_MAX } from "../chain/bytes.ts";
+import type { Sha256 } from "../chain/sha256.ts";
+import { encodeTransaction, NO_SIGNATURE, signingBytes, utf8Bytes } from "../chain/transaction-bytes.ts";
+import { costOf, type TransactionFacts, type TransactionFault } from "../chain/transaction-facts.ts";
+import type { Coins, Hex, Transaction } from "../chain/types.ts";
+
+/**
+ * Text of a post, as UTF-8. Two pages: room for what a board is for, and small enough that one post
+ * never decides whether a block of 10 kB still has room for others.
+ */
+export const POST_TEXT_BYTES_MAX = 4_096;
+
+/** Strict Ed25519: false, never an error, for a malformed key or signature. */
+export type VerifySignature = (publicKey: Hex, message: Uint8Array, signature: Hex) => boolean;
+
+/** Which chain a transaction is for, and the functions that the core is handed to judge it. */
+export interface TransactionContext {
+  readonly genesisHash: Hex;
+  readonly sha256: Sha256;
+  readonly verify: VerifySignature;
+}
+
+/** The facts of an encodable transaction (`encodingFault`); its violation is looked for when it is first asked for. */
+export function makeTransactionFacts(tx: Transaction, context: TransactionContext): TransactionFacts {
+  return new LazyFacts(tx, context);
+}
+
+/**
+ * What is wrong with a transaction on any ledger of the chain, null if nothing. Covers its payload and its signature; where a
+ * coinbase may stand and what it may pay is the block's to check.
+ */
+export function checkTransaction(
+  tx: Transaction,
+  id: Hex,
+  context: TransactionContext,
+): TransactionFault | null {
+  const reason = payloadFault(tx);
+  if (reason !== null) return { code: "bad-payload", id, reason };
+  const isSigned =
+    tx.body.kind === "coinbase"
+      ? tx.signature === NO_SIGNATURE
+      : context.verify(tx.sender, signingBytes(tx, context.genesisHash), tx.signature);
+  return isSigned ? null : { code: "bad-signature", id };
+}
+
+function payloadFault(tx: Transaction): string | null {
+  if (tx.body.kind === "post") {
+    const sizeBytes = utf8Bytes(tx.body.text);
+    if (sizeBytes > POST_TEXT_BYTES_MAX) return `text of ${sizeBytes} bytes, ${POST_TEXT_BYTES_MAX} at most`;
+  }
+  // Each part fits 64 bits or it had no bytes; their sum may not, and no supply of coins is larger.
+  if (costOf(tx) > U64_MAX) return "amount and fee together exceed 64 bits";
+  return null;
+}
+
+class LazyFacts implements TransactionFacts {
+  readonly tx: Transaction;
+  readonly id: Hex;
+  readonly sizeBytes: number;
+  readonly cost: Coins;
+  readonly #context: TransactionContext;
+  /** Undefined until somebody asked. */
+  #violation: TransactionFault | null | undefined = undefined;
+
+  constructor(tx: Transaction, context: TransactionContext) {
+    const bytes = encodeTransaction(tx);
+    this.tx = tx;
+    this.id = context.sha256(bytes);
+    this.sizeBytes = bytes.length;
+    this.cost = costOf(tx);
+    this.#context = context;
+  }
+
+  get violation(): TransactionFault | null {
+    if (this.#violation === undefined) this.#violation = checkTransaction(this.tx, this.id, this.#context);
+    return this.#violation;
+  }
+}

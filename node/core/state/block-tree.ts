@@ -1,0 +1,263 @@
+import { blockSizeBytes } from "../chain/block-bytes.ts";
+import { HEADER_BYTES, hashHeader } from "../chain/header-bytes.ts";
+import type { Sha256 } from "../chain/sha256.ts";
+import { workOfCompact } from "../chain/target.ts";
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Header, Hex } from "../chain/types.ts";
+import { checkBlockBody, checkMerkleRoot } from "../rules/check-block.ts";
+import { checkHeader } from "../rules/check-header.ts";
+import type { TransactionContext, VerifySignature } from "../rules/check-transaction.ts";
+import { expectedCompactTarget } from "../rules/difficulty.ts";
+import { genesisHeader } from "../rules/genesis.ts";
+import type { ChainParameters } from "../rules/parameters.ts";
+import type { Violation } from "../rules/violation.ts";
+import { invariant } from "../support/invariant.ts";
+import { BeliefColumns, type BeliefLayout, HELD, UNKNOWN } from "./belief-columns.ts";
+import { BlockEntry } from "./block-entry.ts";
+import { applyDelta, genesisLedger, type Ledger } from "./ledger.ts";
+import { LedgerHistory } from "./ledger-history.ts";
+import { makeBlockMessage } from "./messages.ts";
+
+/**
+ * Blocks of unknown parents that the tree keeps, so that a parent that comes late finds them; beyond it the oldest is forgotten.
+ * Whoever invents parents makes a node keep this many headers, no more.
+ */
+export const UNLINKED_COUNT_MAX = 256;
+
+/** What the core is handed to hash and to verify with. */
+export interface TreeFunctions {
+  readonly sha256: Sha256;
+  readonly verify: VerifySignature;
+}
+
+export type Entered =
+  | { readonly ok: true; readonly block: BlockEntry }
+  | { readonly ok: false; readonly violation: Violation; readonly hash: Hex };
+
+/**
+ * All blocks that are known to anyone here, by their hash, with what is true of them for everyone: linked, checked and judged once,
+ * however many views look. A live node's tree has one view, a simulation's as many as nodes.
+ */
+export class BlockTree {
+  readonly parameters: ChainParameters;
+  readonly genesis: BlockEntry;
+  readonly columns: BeliefColumns;
+  /** Which links of which views are up, in the layout of `BeliefColumn.known`. */
+  readonly linksUp: Uint32Array;
+  /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. */
+  unsettled: BlockEntry[] = [];
+  readonly #byHash = new Map<Hex, BlockEntry>();
+  /** Unlinked blocks by the hash of their parent, oldest first. */
+  readonly #orphans = new Map<Hex, BlockEntry[]>();
+  #orphanCount = 0;
+  #settleAtCount = 1;
+  readonly #ledgers: LedgerHistory;
+  /** What facts of this chain's transactions are made with. */
+  readonly transactionContext: TransactionContext;
+  readonly #sha256: Sha256;
+
+  constructor(parameters: ChainParameters, layout: BeliefLayout, functions: TreeFunctions) {
+    const { sha256, verify } = functions;
+    this.parameters = parameters;
+    this.columns = new BeliefColumns(layout);
+    this.linksUp = new Uint32Array(layout.viewCount * this.columns.maskWords);
+    this.#sha256 = sha256;
+    const header = genesisHeader(parameters, sha256);
+    const work = workOfCompact(header.compactTarget);
+    this.genesis = new BlockEntry(
+      0,
+      hashHeader(header, sha256),
+      header,
+      HEADER_BYTES,
+      null,
+      work,
+      this.columns.settled,
+    );
+    this.genesis.transactions = [];
+    this.genesis.sizeBytes = blockSizeBytes([]);
+    this.genesis.judged = true;
+    this.genesis.heldCount = layout.viewCount;
+    this.genesis.ledger = genesisLedger(parameters);
+    this.#ledgers = new LedgerHistory(this.genesis);
+    this.#byHash.set(this.genesis.hash, this.genesis);
+    this.transactionContext = { genesisHash: this.genesis.hash, sha256, verify };
+  }
+
+  get(hash: Hex): BlockEntry | null {
+    return this.#byHash.get(hash) ?? null;
+  }
+
+  /** Blocks known, genesis included. */
+  get size(): number {
+    return this.#byHash.size;
+  }
+
+  /**
+   * The entry of this header, made if it is new. A header whose parent is unknown is kept unlinked, with `parent: null`, until the
+   * parent comes; a linked one that breaks a rule is refused and not kept.
+   */
+  enterHeader(header: Header): Entered {
+    const hash = hashHeader(header, this.#sha256);
+    const known = this.#byHash.get(hash);
+    if (known !== undefined) return { ok: true, block: known };
+    const parent = this.#byHash.get(header.parentHash) ?? null;
+    const linked = parent !== null && this.#isLinked(parent);
+    if (linked) {
+      const violation = this.#checkLink(header, hash, parent);
+      if (violation !== null) return { ok: false, violation, hash };
+    }
+    this.#settle();
+    const work = linked ? parent.chainWork + workOfCompact(header.compactTarget) : 0n;
+    const block = new BlockEntry(
+      this.#byHash.size,
+      hash,
+      header,
+      HEADER_BYTES,
+      linked ? parent : null,
+      work,
+      this.columns.take(),
+    );
+    this.#byHash.set(hash, block);
+    this.unsettled.push(block);
+    if (linked) {
+      parent.children.push(block);
+      this.#linkOrphansOf(block);
+    } else {
+      this.#keepOrphan(block);
+    }
+    return { ok: true, block };
+  }
+
+  /** Adds a body to its header's entry. A body that the header does not commit to is refused: it says nothing of the block. */
+  attachBody(block: BlockEntry, transactions: readonly TransactionFacts[]): Violation | null {
+    if (block.transactions !== null) return null;
+    const violation = checkMerkleRoot(block.header, transactions, this.#sha256);
+    if (violation !== null) return violation;
+    block.transactions = transactions;
+    block.sizeBytes = blockSizeBytes(transactions);
+    block.delivery = makeBlockMessage("block", block, 0);
+    return null;
+  }
+
+  /** Header and body of a block that was made here. */
+  enterMined(header: Header, transactions: readonly TransactionFacts[]): Entered {
+    const entered = this.enterHeader(header);
+    if (!entered.ok) return entered;
+    const violation = this.attachBody(entered.block, transactions);
+    return violation === null ? entered : { ok: false, violation, hash: entered.block.hash };
+  }
+
+  /**
+   * Whether the block is valid, checked once against the ledger of its parent, which must have been judged; body attached. A block on top of
+   * an invalid one is `bad-parent`.
+   */
+  judge(block: BlockEntry): Violation | null {
+    if (block.judged) return block.violation;
+    const { parent, transactions } = block;
+    invariant(
+      parent?.judged === true && transactions !== null,
+      `block ${block.hash} judged before its parent or body`,
+    );
+    block.judged = true;
+    if (parent.violation !== null) {
+      block.violation = { code: "bad-parent", parentHash: parent.hash };
+      return block.violation;
+    }
+    const ledgerBefore = this.ledgerAfter(parent);
+    const { violation, delta } = checkBlockBody(block.header, transactions, ledgerBefore, this.parameters);
+    block.violation = violation;
+    if (delta === null) return violation;
+    block.delta = delta;
+    this.#ledgers.keep(block, applyDelta(ledgerBefore, delta));
+    return null;
+  }
+
+  /** Balances and sequence numbers after a valid block. */
+  ledgerAfter(block: BlockEntry): Ledger {
+    return block.ledger ?? this.#ledgers.rebuild(block);
+  }
+
+  /** The target that a child of this block must have. */
+  compactTargetAfter(block: BlockEntry): number {
+    block.childCompactTarget ??= expectedCompactTarget(block, this.parameters);
+    return block.childCompactTarget;
+  }
+
+  /** A node is gone, and all that it believed with it. What everyone holds it holds too, once it is back. */
+  forgetView(view: number): void {
+    const { maskWords } = this.columns;
+    this.linksUp.fill(0, view * maskWords, (view + 1) * maskWords);
+    for (const block of this.unsettled) {
+      const { status, known } = block.beliefs;
+      if (status[view] === HELD) block.heldCount--;
+      status[view] = UNKNOWN;
+      known.fill(0, view * maskWords, (view + 1) * maskWords);
+    }
+  }
+
+  #isLinked(block: BlockEntry): boolean {
+    return block.parent !== null || block === this.genesis;
+  }
+
+  #checkLink(header: Header, hash: Hex, parent: BlockEntry): Violation | null {
+    if (parent.violation !== null) return { code: "bad-parent", parentHash: parent.hash };
+    return checkHeader(header, hash, parent, this.parameters);
+  }
+
+  #keepOrphan(block: BlockEntry): void {
+    const siblings = this.#orphans.get(block.header.parentHash) ?? [];
+    siblings.push(block);
+    this.#orphans.set(block.header.parentHash, siblings);
+    this.#orphanCount++;
+    while (this.#orphanCount > UNLINKED_COUNT_MAX) {
+      const oldest = this.#orphans.entries().next().value;
+      invariant(oldest !== undefined, "orphans are counted and there are none");
+      const [parentHash, blocks] = oldest;
+      this.#orphans.delete(parentHash);
+      this.#orphanCount -= blocks.length;
+      for (const forgotten of blocks) this.#forget(forgotten);
+    }
+  }
+
+  #forget(block: BlockEntry): void {
+    this.#byHash.delete(block.hash);
+    this.unsettled = this.unsettled.filter((other) => other !== block);
+  }
+
+  /** Links what waited for this block, and what waited for that; a chain of orphans may be long, so no recursion. */
+  #linkOrphansOf(first: BlockEntry): void {
+    const linked = [first];
+    for (let parent = linked.pop(); parent !== undefined; parent = linked.pop()) {
+      const orphans = this.#orphans.get(parent.hash);
+      if (orphans === undefined) continue;
+      this.#orphans.delete(parent.hash);
+      this.#orphanCount -= orphans.length;
+      for (const orphan of orphans) {
+        if (this.#checkLink(orphan.header, orphan.hash, parent) !== null) {
+          this.#forget(orphan);
+          continue;
+        }
+        orphan.parent = parent;
+        orphan.chainWork = parent.chainWork + workOfCompact(orphan.header.compactTarget);
+        parent.children.push(orphan);
+        linked.push(orphan);
+      }
+    }
+  }
+
+  /**
+   * Takes back the columns of blocks that every view holds. Done when the blocks without one have doubled since the
+   * last time, so that a node which learns a hundred thousand headers does not walk them for each.
+   */
+  #settle(): void {
+    if (this.unsettled.length < this.#settleAtCount) return;
+    const { viewCount } = this.columns;
+    this.unsettled = this.unsettled.filter((block) => {
+      if (block.heldCount < viewCount) return true;
+      this.columns.give(block.beliefs);
+      block.beliefs = this.columns.settled;
+      return false;
+    });
+    this.#settleAtCount = 2 * this.unsettled.length + 1;
+  }
+}

@@ -1,0 +1,183 @@
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Hex } from "../chain/types.ts";
+import type { AccountReader } from "../rules/account-state.ts";
+import type { AdmissionViolation, TransactionViolation } from "../rules/violation.ts";
+import { AccountQueue, type Waiting } from "./mempool-account.ts";
+import { EvictionQueue, planEviction } from "./mempool-eviction.ts";
+import { selectTransactions } from "./mempool-select.ts";
+
+/**
+ * How far ahead of its account's next a sequence may be: enough for a client that sends bursts, and the bound of what one
+ * account can keep waiting behind a gap.
+ */
+export const SEQUENCE_AHEAD_MAX = 128;
+
+/** Blocks that leave or join a best chain, as far as a mempool looks at them. */
+export interface ChainMove {
+  /** Height descending. */
+  readonly disconnected: readonly BlockContent[];
+  /** Height ascending. */
+  readonly connected: readonly BlockContent[];
+}
+
+export interface BlockContent {
+  /** Null is as good as none. */
+  readonly transactions: readonly TransactionFacts[] | null;
+}
+
+/**
+ * Transactions that wait for a block, at most `bytesMax` of their canonical bytes. The first seen of an account's sequence stays:
+ * none replaces another. An empty mempool holds no collection at all, because a simulation has ten thousand of them.
+ */
+export class Mempool {
+  readonly #bytesMax: number;
+  #pool: Pool | null = null;
+  #bytes = 0;
+  #arrivals = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get count(): number {
+    return this.#pool?.byId.size ?? 0;
+  }
+
+  /** Canonical bytes of all that waits. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  has(id: Hex): boolean {
+    return this.#pool?.byId.has(id) ?? false;
+  }
+
+  get(id: Hex): TransactionFacts | null {
+    return this.#pool?.byId.get(id)?.facts ?? null;
+  }
+
+  /** The oldest first. */
+  *inOrderOfArrival(): Generator<TransactionFacts> {
+    if (this.#pool !== null) for (const { facts } of this.#pool.byId.values()) yield facts;
+  }
+
+  /**
+   * Takes a transaction, or says why not, what is cheap to find out first and the signature late. `ledger` is the one after
+   * the tip. A full mempool makes room by letting go of transactions with a lower fee a byte.
+   */
+  add(facts: TransactionFacts, ledger: AccountReader): AdmissionViolation | TransactionViolation | null {
+    const { id, tx } = facts;
+    if (this.has(id)) return { code: "already-known", id };
+    if (tx.body.kind === "coinbase")
+      return { code: "bad-payload", id, reason: "a coinbase without its block" };
+    const account = ledger.accountOf(tx.sender);
+    if (tx.sequence < account.nextSequence)
+      return { code: "bad-sequence", id, sequence: tx.sequence, expectedSequence: account.nextSequence };
+    if (tx.sequence > account.nextSequence + SEQUENCE_AHEAD_MAX)
+      return { code: "sequence-too-far", id, sequence: tx.sequence, nextSequence: account.nextSequence };
+    const queue = this.#pool?.queues.get(tx.sender);
+    const holder = queue?.find(tx.sequence) ?? null;
+    if (holder !== null)
+      return { code: "sequence-taken", id, sequence: tx.sequence, holderId: holder.facts.id };
+    const cost = facts.cost + (queue?.cost ?? 0n);
+    if (cost > account.balance) return { code: "no-cover", id, balance: account.balance, cost };
+    return facts.violation ?? this.#admit(facts);
+  }
+
+  /**
+   * Follows the tip. What the connected blocks hold leaves, and what they made impossible: used sequences, and the tails of
+   * their senders' queues that are no longer covered. What the disconnected blocks held comes back first, the oldest block's
+   * first, as far as there is room; without asking for its cover, because that may come back in the same way.
+   */
+  chainChanged(move: ChainMove, ledgerAfter: AccountReader): void {
+    for (const { transactions } of move.disconnected.toReversed())
+      for (const facts of transactions ?? []) this.#takeBack(facts, ledgerAfter);
+    for (const { transactions } of move.connected) {
+      if (this.#pool === null) return;
+      for (const { tx } of transactions ?? [])
+        if (tx.body.kind !== "coinbase") this.#settle(tx.sender, ledgerAfter);
+    }
+  }
+
+  /** Transactions for a block on the tip whose ledger this is, in an order that is valid, `bytesMax` at most with their frames. */
+  select(ledger: AccountReader, bytesMax: number): TransactionFacts[] {
+    return this.#pool === null ? [] : selectTransactions(this.#pool.queues, ledger, bytesMax);
+  }
+
+  #takeBack(facts: TransactionFacts, ledger: AccountReader): void {
+    const { tx } = facts;
+    if (tx.body.kind === "coinbase" || tx.sequence < ledger.accountOf(tx.sender).nextSequence) return;
+    const holder = this.#pool?.queues.get(tx.sender)?.find(tx.sequence) ?? null;
+    if (holder === null) this.#admit(facts);
+  }
+
+  /** Lets go of what can never be in a block after this ledger, and of the last of an account until the rest is covered. */
+  #settle(account: Hex, ledger: AccountReader): void {
+    const queue = this.#pool?.queues.get(account);
+    if (queue === undefined) return;
+    const { balance, nextSequence } = ledger.accountOf(account);
+    for (let first = queue.waiting[0]; first !== undefined; first = queue.waiting[0]) {
+      if (first.facts.tx.sequence >= nextSequence) break;
+      this.#remove(first, queue);
+    }
+    for (let last = queue.waiting.at(-1); last !== undefined; last = queue.waiting.at(-1)) {
+      if (queue.cost <= balance) break;
+      this.#remove(last, queue);
+    }
+  }
+
+  #admit(facts: TransactionFacts): AdmissionViolation | null {
+    const entry = { facts, arrival: this.#arrivals, feePerByte: Number(facts.tx.fee) / facts.sizeBytes };
+    if (!this.#makeRoom(entry))
+      return { code: "mempool-full", id: facts.id, fee: facts.tx.fee, sizeBytes: facts.sizeBytes };
+    this.#arrivals += 1;
+    this.#bytes += facts.sizeBytes;
+    this.#pool ??= { byId: new Map(), queues: new Map(), tails: null };
+    const { byId, queues, tails } = this.#pool;
+    byId.set(facts.id, entry);
+    const queue = queues.get(facts.tx.sender) ?? new AccountQueue();
+    queues.set(facts.tx.sender, queue);
+    queue.insert(entry);
+    tails?.tailChanged(facts.tx.sender);
+    return null;
+  }
+
+  /** False, and nothing is changed, if the newcomer's fee does not pay for its room. */
+  #makeRoom(newcomer: Waiting): boolean {
+    const bytesNeeded = this.#bytes + newcomer.facts.sizeBytes - this.#bytesMax;
+    if (bytesNeeded <= 0) return true;
+    const pool = this.#pool;
+    if (pool === null) return false;
+    if (pool.tails !== null && pool.tails.size > STALE_FACTOR_MAX * pool.byId.size) pool.tails = null;
+    pool.tails ??= new EvictionQueue(pool.queues);
+    const victims = planEviction(pool.tails, newcomer, bytesNeeded);
+    for (const victim of victims ?? []) {
+      const queue = pool.queues.get(victim.facts.tx.sender);
+      if (queue !== undefined) this.#remove(victim, queue);
+    }
+    return victims !== null;
+  }
+
+  #remove(entry: Waiting, queue: AccountQueue): void {
+    const pool = this.#pool;
+    if (pool === null) return;
+    const account = entry.facts.tx.sender;
+    queue.remove(entry);
+    if (queue.waiting.length === 0) pool.queues.delete(account);
+    pool.byId.delete(entry.facts.id);
+    this.#bytes -= entry.facts.sizeBytes;
+    pool.tails?.tailChanged(account);
+    if (pool.byId.size === 0) this.#pool = null;
+  }
+}
+
+/** Entries of the eviction queue per waiting transaction beyond which it is made anew: it holds as much again as the pool. */
+const STALE_FACTOR_MAX = 2;
+
+interface Pool {
+  /** In order of arrival. */
+  readonly byId: Map<Hex, Waiting>;
+  readonly queues: Map<Hex, AccountQueue>;
+  /** Null until the mempool is full for the first time. */
+  tails: EvictionQueue | null;
+}

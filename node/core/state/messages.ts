@@ -1,0 +1,115 @@
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Hex } from "../chain/types.ts";
+import type { BlockEntry } from "./block-entry.ts";
+
+/**
+ * What nodes say to one another. Messages are immutable and carry references to shared facts; one object for each
+ * block and kind serves every send. `wire.ts` gives the bytes they are on a live link.
+ */
+export type Message = BlockMessage | GetHeadersMessage | HeadersMessage | TransactionsMessage;
+
+interface Envelope {
+  /** Names the message where its delay on a link is drawn: equal messages of one link have equal draws. 32 bits, unsigned. */
+  readonly drawKey: number;
+  /** On the wire, frame included. */
+  readonly sizeBytes: number;
+}
+
+/**
+ * `announce`: I hold this block, here is its header. `request`: send me its body. `block`: header and body.
+ * `not-found`: I do not hold what you asked for.
+ */
+export interface BlockMessage extends Envelope {
+  readonly kind: "announce" | "request" | "block" | "not-found";
+  readonly block: BlockEntry;
+  /** 0 for the first request, then one more each; answers repeat it, so that a retry is not the same draw. */
+  readonly attempt: number;
+}
+
+/** Asks for the headers of the receiver's best chain that follow the first hash of `locator` that is on it. */
+export interface GetHeadersMessage extends Envelope {
+  readonly kind: "get-headers";
+  /** From the sender's best header downwards, gaps doubling, genesis last. */
+  readonly locator: readonly Hex[];
+}
+
+/** Headers, height ascending, each the parent of the next. */
+export interface HeadersMessage extends Envelope {
+  readonly kind: "headers";
+  readonly blocks: readonly BlockEntry[];
+}
+
+export interface TransactionsMessage extends Envelope {
+  readonly kind: "transactions";
+  readonly transactions: readonly TransactionFacts[];
+}
+
+/** Kind and length of a message on the wire. */
+const FRAME_BYTES = 5;
+const HEADER_BYTES = 119;
+const HASH_BYTES = 32;
+const ATTEMPT_BYTES = 1;
+const COUNT_BYTES = 4;
+
+export function makeBlockMessage(
+  kind: BlockMessage["kind"],
+  block: BlockEntry,
+  attempt: number,
+): BlockMessage {
+  return {
+    kind,
+    block,
+    attempt,
+    drawKey: drawKey(block.hash, kind, attempt),
+    sizeBytes: blockMessageBytes(kind, block),
+  };
+}
+
+export function makeGetHeaders(locator: readonly Hex[]): GetHeadersMessage {
+  const sizeBytes = FRAME_BYTES + COUNT_BYTES + HASH_BYTES * locator.length;
+  return { kind: "get-headers", locator, drawKey: drawKey(locator[0] ?? "0", "get-headers", 0), sizeBytes };
+}
+
+export function makeHeaders(blocks: readonly BlockEntry[]): HeadersMessage {
+  const sizeBytes = FRAME_BYTES + COUNT_BYTES + HEADER_BYTES * blocks.length;
+  return { kind: "headers", blocks, drawKey: drawKey(blocks.at(-1)?.hash ?? "0", "headers", 0), sizeBytes };
+}
+
+export function makeTransactions(transactions: readonly TransactionFacts[]): TransactionsMessage {
+  const sizeBytes = transactions.reduce(
+    (sum, facts) => sum + COUNT_BYTES + facts.sizeBytes,
+    FRAME_BYTES + COUNT_BYTES,
+  );
+  return {
+    kind: "transactions",
+    transactions,
+    drawKey: drawKey(transactions[0]?.id ?? "0", "transactions", 0),
+    sizeBytes,
+  };
+}
+
+function blockMessageBytes(kind: BlockMessage["kind"], block: BlockEntry): number {
+  switch (kind) {
+    case "announce":
+      return FRAME_BYTES + HEADER_BYTES;
+    case "block":
+      return FRAME_BYTES + ATTEMPT_BYTES + block.sizeBytes;
+    default:
+      return FRAME_BYTES + ATTEMPT_BYTES + HASH_BYTES;
+  }
+}
+
+const KIND_SALT: Record<Message["kind"], number> = {
+  announce: 0x1b873593,
+  request: 0x2c1b3c6d,
+  block: 0x3c6ef372,
+  "not-found": 0x4cf5ad43,
+  "get-headers": 0x5bd1e995,
+  headers: 0x68e31da4,
+  transactions: 0x7feb352d,
+};
+
+/** Any 32 bits of a hash are as good as drawn, so the last eight digits name what the message is about; the first are zeros where work was done. */
+function drawKey(hash: Hex, kind: Message["kind"], attempt: number): number {
+  return (Number.parseInt(hash.slice(-8), 16) ^ KIND_SALT[kind] ^ Math.imul(attempt, 0x9e3779b1)) >>> 0;
+}

@@ -1,0 +1,9 @@
+/** One of our own mistakes. Never caught to carry on: it stops the node, or fails the run's verdict. */
+export class InvariantError extends Error {
+  override readonly name = "InvariantError";
+}
+
+/** Trips on what only a bug of ours can bring about; on in production, because a wrong number is worse than none. */
+export function invariant(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message);
+}

@@ -1,0 +1,28 @@
+import type { Hex } from "../chain/types.ts";
+import type { Violation } from "../rules/violation.ts";
+import type { BlockEntry } from "../state/block-entry.ts";
+import type { ChainChange } from "../state/fork-choice.ts";
+import type { Message } from "../state/messages.ts";
+import type { Micros } from "../support/micros.ts";
+
+/** A connection of a node, counted from 0; a number is used again when its link is gone. */
+export type LinkIndex = number;
+
+/**
+ * All that the protocol may do to the world. The host stands behind it, live and simulated alike. No call comes
+ * back into the machine before it returns, and none fails: what cannot be done is told later, as an input.
+ */
+export interface NodePort {
+  send(link: LinkIndex, message: Message): void;
+  /** Asks for one `wake` at this time; a new wish replaces the one before. */
+  wakeAt(atUs: Micros): void;
+  /** Ends a link whose peer broke the rules. */
+  disconnect(link: LinkIndex, reason: Violation["code"]): void;
+  /**
+   * A valid block is connected to genesis; called before anyone is told of it, so that a host which stores it here never
+   * announces what a crash could take back. `source: null` is this node itself.
+   */
+  blockHeld(block: BlockEntry, source: LinkIndex | null, nowUs: Micros): void;
+  blockRefused(hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void;
+  tipChanged(tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void;
+}

@@ -1,0 +1,58 @@
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { BlockEntry } from "../state/block-entry.ts";
+import type { BlockTree } from "../state/block-tree.ts";
+import type { Mempool } from "../state/mempool.ts";
+import { makeTransactions } from "../state/messages.ts";
+import { isUp } from "./link-masks.ts";
+import type { LinkIndex, NodePort } from "./node-port.ts";
+
+/** `announce`: the header first, the body on request. `push`: the whole block at once, for one latency in place of three. */
+export type RelayMode = "announce" | "push";
+
+/** Transactions told to a new peer, so that a full mempool does not stall a link; the rest travels with the blocks. */
+const MEMPOOL_GREETING_COUNT_MAX = 1_000;
+
+/** Tells every peer that is not known to know the block, and takes it as known there. */
+export function relayBlock(
+  tree: BlockTree,
+  view: number,
+  block: BlockEntry,
+  mode: RelayMode,
+  port: NodePort,
+): void {
+  const message = mode === "push" && block.delivery !== null ? block.delivery : block.announcement;
+  const { maskWords } = tree.columns;
+  const { known } = block.beliefs;
+  const firstWord = view * maskWords;
+  for (let word = 0; word < maskWords; word++) {
+    const up = tree.linksUp[firstWord + word] as number;
+    let untold = up & ~(known[firstWord + word] as number);
+    known[firstWord + word] = (known[firstWord + word] as number) | up;
+    for (; untold !== 0; untold &= untold - 1)
+      port.send(word * 32 + 31 - Math.clz32(untold & -untold), message);
+  }
+}
+
+/** Passes transactions on to all peers but the one they came from. */
+export function relayTransactions(
+  tree: BlockTree,
+  view: number,
+  transactions: readonly TransactionFacts[],
+  source: LinkIndex | null,
+  port: NodePort,
+): void {
+  const message = makeTransactions(transactions);
+  for (let link = 0; link < tree.columns.maskWords * 32; link++)
+    if (link !== source && isUp(tree, view, link)) port.send(link, message);
+}
+
+/** Tells a new peer the oldest of what waits here. */
+export function sendMempool(mempool: Mempool, link: LinkIndex, port: NodePort): void {
+  if (mempool.count === 0) return;
+  const oldest: TransactionFacts[] = [];
+  for (const facts of mempool.inOrderOfArrival()) {
+    oldest.push(facts);
+    if (oldest.length === MEMPOOL_GREETING_COUNT_MAX) break;
+  }
+  port.send(link, makeTransactions(oldest));
+}

@@ -1,0 +1,139 @@
+import type { TransactionFacts } from "../core/chain/transaction-facts.ts";
+import type { Hex } from "../core/chain/types.ts";
+import { type BlockTemplate, buildTemplate } from "../core/consensus/block-template.ts";
+import { NodeMachine } from "../core/machine/node-machine.ts";
+import type { Violation } from "../core/rules/violation.ts";
+import type { BlockEntry } from "../core/state/block-entry.ts";
+import type { BlockTree } from "../core/state/block-tree.ts";
+import type { ChainChange } from "../core/state/fork-choice.ts";
+import type { Message } from "../core/state/messages.ts";
+import { invariant } from "../core/support/invariant.ts";
+import type { Micros } from "../core/support/micros.ts";
+import type { LinkIndex, NodePort } from "../core/sync/node-port.ts";
+import type { RelayMode } from "../core/sync/relay.ts";
+import type { Alarm } from "../ports/alarm.ts";
+import type { ChainStore } from "../ports/chain-store.ts";
+import type { Miner } from "../ports/miner.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import type { Transport } from "../ports/transport.ts";
+
+export interface HostPorts {
+  readonly transport: Transport;
+  readonly alarm: Alarm;
+  readonly store: ChainStore;
+  readonly miner: Miner;
+  readonly telemetry: Telemetry;
+}
+
+export interface HostSettings {
+  readonly view: number;
+  readonly relay: RelayMode;
+  readonly mempoolBytesMax: number;
+  /** Public key of the account that this node's blocks reward. */
+  readonly minerAccount: Hex;
+}
+
+/**
+ * One node between its ports: events of the ports go into the protocol, and what the protocol wants goes out through them. The same
+ * file live and simulated. Synchronous; the caller hands in the time, which never goes back.
+ */
+export class Host implements NodePort {
+  readonly view: number;
+  readonly minerAccount: Hex;
+  readonly machine: NodeMachine;
+  readonly #ports: HostPorts;
+
+  constructor(tree: BlockTree, ports: HostPorts, settings: HostSettings) {
+    this.view = settings.view;
+    this.minerAccount = settings.minerAccount;
+    this.#ports = ports;
+    this.machine = new NodeMachine(tree, this, settings);
+  }
+
+  // Events of the ports.
+
+  deliver(link: LinkIndex, message: Message, nowUs: Micros): void {
+    this.machine.onMessage(link, message, nowUs);
+  }
+
+  linkUp(link: LinkIndex): void {
+    this.machine.linkUp(link);
+  }
+
+  linkDown(link: LinkIndex, nowUs: Micros): void {
+    this.machine.linkDown(link, nowUs);
+  }
+
+  wake(nowUs: Micros): void {
+    this.machine.wake(nowUs);
+  }
+
+  /** A message that could not be made sense of: it broke a rule before the protocol saw it. */
+  badMessage(link: LinkIndex, hash: Hex, violation: Violation, nowUs: Micros): void {
+    this.blockRefused(hash, violation, link, nowUs);
+    this.disconnect(link, violation.code);
+  }
+
+  /** What the next block would be now, but for its nonce. */
+  template(nowUs: Micros): BlockTemplate {
+    return buildTemplate(this.machine.tree, this.machine.tip, this.machine.mempool, this.minerAccount, nowUs);
+  }
+
+  /** The miner found a nonce. Null when the block joined the chain, or what is wrong with it: a bug of the miner's. */
+  sealed(template: BlockTemplate, nonce: bigint, nowUs: Micros): Violation | null {
+    const { tree } = this.machine;
+    const entered = tree.enterMined({ ...template.header, nonce }, template.transactions);
+    if (!entered.ok) return entered.violation;
+    if (entered.block.heldCount > 0) return null;
+    this.#ports.telemetry.blockMined(this.view, entered.block, nowUs);
+    return this.machine.mined(entered.block, nowUs);
+  }
+
+  /** A transaction from a user of this node. Null when it waits for a block now, or why it does not. */
+  submit(facts: TransactionFacts, nowUs: Micros): Violation | null {
+    const violation = this.machine.submit(facts);
+    this.#ports.telemetry.transactionSubmitted(this.view, facts, violation, nowUs);
+    return violation;
+  }
+
+  /** After a restart: blocks from the store, parents before children, before anything else happens. */
+  restore(blocks: Iterable<BlockEntry>): void {
+    for (const block of blocks) {
+      invariant(this.machine.tree.judge(block) === null, `stored block ${block.hash} is not valid`);
+      this.machine.restore(block);
+    }
+  }
+
+  /** Starts the miner; to be called once, when the ports are ready. */
+  start(): void {
+    this.#ports.miner.tipChanged(this.view, this.machine.tip);
+  }
+
+  // What the protocol wants done: NodePort.
+
+  send(link: LinkIndex, message: Message): void {
+    this.#ports.transport.send(this.view, link, message);
+  }
+
+  wakeAt(atUs: Micros): void {
+    this.#ports.alarm.wakeAt(this.view, atUs);
+  }
+
+  disconnect(link: LinkIndex, reason: Violation["code"]): void {
+    this.#ports.transport.disconnect(this.view, link, reason);
+  }
+
+  blockHeld(block: BlockEntry, source: LinkIndex | null, nowUs: Micros): void {
+    this.#ports.store.append(this.view, block);
+    if (source !== null) this.#ports.telemetry.blockReceived(this.view, block, nowUs);
+  }
+
+  blockRefused(hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void {
+    this.#ports.telemetry.blockRefused(this.view, hash, violation, source, nowUs);
+  }
+
+  tipChanged(tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void {
+    this.#ports.telemetry.tipChanged(this.view, tip, previous, change, nowUs);
+    this.#ports.miner.tipChanged(this.view, tip);
+  }
+}

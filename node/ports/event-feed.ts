@@ -1,0 +1,23 @@
+/** A bounded memory of what happened in a live node, for readers that come and go. */
+export interface EventFeed {
+  /** The id of the newest event; 0 before the first. */
+  readonly lastId: number;
+  /**
+   * Calls back with the events above `afterId` that are kept, then with each new one; `gap` first when events between were let go or
+   * `afterId` is of another life of this node. Never calls back before it returns. The function that it returns ends this.
+   */
+  subscribe(afterId: number, listener: FeedListener): () => void;
+}
+
+export interface FeedListener {
+  event(entry: FeedEntry): void;
+  gap(fromId: number, toId: number): void;
+}
+
+export interface FeedEntry {
+  /** From 1, without holes. */
+  readonly id: number;
+  readonly type: string;
+  /** JSON in one line. */
+  readonly json: string;
+}

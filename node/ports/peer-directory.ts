@@ -1,0 +1,39 @@
+import type { LinkIndex } from "../core/sync/node-port.ts";
+import type { LinkConditions, LinkConditionsPatch } from "../link/link-conditions.ts";
+
+/** The peers of a live node, as an operator sees and changes them. */
+export interface PeerDirectory {
+  /** Every peer that is linked or that this node tries to reach; a name is null until the peer has said it. */
+  list(): readonly PeerView[];
+  /** Tries to reach a peer, and goes on trying. Resolves after the first try; known addresses are tried no second time. */
+  add(url: string): Promise<AddPeerOutcome>;
+  conditions(): LinkConditions;
+  setConditions(patch: LinkConditionsPatch): void;
+  /** Sends a probe over the shaped link and waits, `deadlineMs` at most, for what came of it. */
+  probe(peerName: string, deadlineMs: number): Promise<ProbeOutcome>;
+}
+
+export interface PeerView {
+  readonly name: string | null;
+  readonly url: string;
+  readonly up: boolean;
+  /** Null while the link is down. */
+  readonly link: LinkIndex | null;
+  /** Since the link came up: messages handed to it, and their bytes. */
+  readonly sentMessages: number;
+  readonly sentBytes: number;
+  /** Why the last try or link ended; null if none has. */
+  readonly lastFailure: string | null;
+}
+
+/** `added: false`: the address breaks a rule or the table is full, and it will not be tried. A peer that does not answer yet is added. */
+export type AddPeerOutcome =
+  | { readonly added: true; readonly peer: PeerView }
+  | { readonly added: false; readonly code: "too-many-peers" | "self"; readonly reason: string };
+
+/** `oneWayMs` by the wall clocks of both ends. `roundTripMs` is null when the answer did not come back over the peer's shaped link. */
+export interface ProbeOutcome {
+  readonly reached: boolean;
+  readonly oneWayMs: number | null;
+  readonly roundTripMs: number | null;
+}
