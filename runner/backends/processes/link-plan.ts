@@ -1,0 +1,140 @@
+import { invariant } from "../../../node/core/support/invariant.ts";
+import type { LatencyModel } from "../../../node/link/latency.ts";
+import type { Fault, RunPlan } from "../../plan.ts";
+
+/** What holds for the messages of one sender to one peer. */
+export interface LinkCondition {
+  readonly latency: LatencyModel;
+  readonly lossRatio: number;
+  readonly cut: boolean;
+}
+
+/** Of a node's sending side, as its `--links` file and `PUT /control/links` have it. */
+export interface LinkConditions {
+  readonly seed: string;
+  /** For peers that the plan does not know. */
+  readonly default: LinkCondition;
+  /** By the peer's name. */
+  readonly links: Readonly<Record<string, LinkCondition>>;
+  readonly uplinkBitsPerSec: number | null;
+  readonly blockPaddingBytes: number;
+}
+
+export interface LinkPatch {
+  readonly links?: Readonly<Record<string, Partial<LinkCondition>>>;
+  readonly uplinkBitsPerSec?: number | null;
+}
+
+/** The faults that change links and nothing else. */
+export type LinkFault = Extract<Fault, { word: "partition" | "heal" | "latency" | "loss" | "bandwidth" }>;
+
+const NO_DELAY: LatencyModel = { kind: "constant", delayUs: 0 };
+
+interface Side {
+  readonly links: Map<number, LinkCondition>;
+  uplinkBitsPerSec: number | null;
+}
+
+/**
+ * The conditions that should hold now on every link, by the plan and the faults so far. Kept by the runner, so that a node that was down or stood
+ * still while they changed hears of them before it sends again.
+ */
+export class LinkPlan {
+  readonly #plan: RunPlan;
+  /** As the plan has them at the start. */
+  readonly #latency: ReadonlyMap<number, LatencyModel>[];
+  readonly #sides: Side[];
+
+  constructor(plan: RunPlan) {
+    this.#plan = plan;
+    const latency = plan.nodes.map(() => new Map<number, LatencyModel>());
+    for (const edge of plan.edges) {
+      latency[edge.a]?.set(edge.b, edge.latency);
+      latency[edge.b]?.set(edge.a, edge.latency);
+    }
+    this.#latency = latency;
+    this.#sides = latency.map((peers) => ({
+      uplinkBitsPerSec: plan.uplinkBitsPerSec,
+      links: new Map(
+        Array.from(peers, ([peer, model]) => [
+          peer,
+          { latency: model, lossRatio: plan.lossRatio, cut: false },
+        ]),
+      ),
+    }));
+  }
+
+  peersOf(node: number): number[] {
+    return [...this.#side(node).links.keys()];
+  }
+
+  conditionOf(source: number, target: number): LinkCondition | null {
+    return this.#side(source).links.get(target) ?? null;
+  }
+
+  conditionsOf(node: number): LinkConditions {
+    const { links, uplinkBitsPerSec } = this.#side(node);
+    const named = Array.from(links, ([peer, condition]) => [this.#nameOf(peer), condition] as const);
+    return {
+      seed: this.#plan.seed,
+      default: { latency: NO_DELAY, lossRatio: this.#plan.lossRatio, cut: false },
+      links: Object.fromEntries(named),
+      uplinkBitsPerSec,
+      blockPaddingBytes: this.#plan.blockPaddingBytes,
+    };
+  }
+
+  /** Takes the fault in and gives what each node concerned has to be told, by node. */
+  change(fault: LinkFault): Map<number, LinkPatch> {
+    if (fault.word === "bandwidth") return this.#changeUplinks(fault.nodes, fault.bitsPerSec);
+    const pairs = (fault.word === "partition" ? fault.cut : fault.links) ?? this.#allPairs();
+    const patches = new Map<number, Record<string, Partial<LinkCondition>>>();
+    for (const [source, target] of pairs) {
+      const side = this.#side(source);
+      const before = side.links.get(target);
+      if (before === undefined) continue;
+      const patch = this.#patchOf(fault, source, target);
+      side.links.set(target, { ...before, ...patch });
+      const links = patches.get(source) ?? {};
+      links[this.#nameOf(target)] = patch;
+      patches.set(source, links);
+    }
+    return new Map(Array.from(patches, ([node, links]) => [node, { links }]));
+  }
+
+  #changeUplinks(nodes: readonly number[], uplinkBitsPerSec: number | null): Map<number, LinkPatch> {
+    for (const node of nodes) this.#side(node).uplinkBitsPerSec = uplinkBitsPerSec;
+    return new Map(nodes.map((node) => [node, { uplinkBitsPerSec }]));
+  }
+
+  #patchOf(fault: Exclude<LinkFault, { word: "bandwidth" }>, source: number, target: number) {
+    switch (fault.word) {
+      case "partition":
+        return { cut: true };
+      case "heal":
+        return { cut: false };
+      case "latency":
+        return { latency: fault.latency ?? this.#latency[source]?.get(target) ?? NO_DELAY };
+      case "loss":
+        return { lossRatio: fault.ratio };
+    }
+  }
+
+  #allPairs(): [number, number][] {
+    return this.#sides.flatMap(({ links }, source) =>
+      Array.from(links.keys(), (target): [number, number] => [source, target]),
+    );
+  }
+
+  #nameOf(node: number): string {
+    const planned = this.#plan.nodes[node];
+    invariant(planned !== undefined, `the plan has no node ${node}`);
+    return planned.name;
+  }
+
+  #side(node: number): Side {
+    const side = this.#sides[node];
+    invariant(side !== undefined, `the plan has no node ${node}`);
+    return side;
+  }
+}

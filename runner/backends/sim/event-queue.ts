@@ -1,0 +1,228 @@
+import { invariant } from "../../../node/core/support/invariant.ts";
+import type { Micros } from "../../../node/core/support/micros.ts";
+
+/** A bucket of the finest wheel spans this many microseconds: about one event a bucket in a wave through 10,000 nodes. */
+const TICK_US = 32;
+const WHEEL_BITS = 12;
+const WHEEL_SIZE = 1 << WHEEL_BITS;
+const WHEEL_MASK = WHEEL_SIZE - 1;
+/** Spans of the wheels: 131 ms, 9 minutes, 25 days, 285 years (all of 2^53 microseconds). */
+const WHEEL_COUNT = 4;
+const NONE = -1;
+
+/**
+ * The events of a simulation, taken in the order of (`atUs`, order of scheduling): total, so a seed has one history.
+ *
+ * A hierarchical timing wheel over typed arrays: adding and taking cost the same however many events wait, and no
+ * object is made for any. Events of one bucket are put in order by a small heap when the bucket's turn comes. Source:
+ * Varghese and Lauck, "Hashed and hierarchical timing wheels" (SOSP 1987).
+ *
+ * Taken events are named by a slot, whose fields may be read until the next `schedule`.
+ */
+export class EventQueue<Payload> {
+  size = 0;
+  /** Time of the event taken last; nothing can be scheduled before it. */
+  nowUs: Micros = 0;
+
+  #room = 1 << 12;
+  atUs = new Float64Array(this.#room);
+  sequence = new Float64Array(this.#room);
+  kind = new Uint8Array(this.#room);
+  /** What an event is about: a node, and a number whose meaning its kind gives. */
+  node = new Int32Array(this.#room);
+  detail = new Int32Array(this.#room);
+  payload: (Payload | null)[] = new Array(this.#room).fill(null);
+  #next = new Int32Array(this.#room);
+  #free = NONE;
+  #used = 0;
+  #scheduled = 0;
+
+  /** First slot of each bucket, wheel after wheel. */
+  readonly #heads = new Int32Array(WHEEL_COUNT * WHEEL_SIZE).fill(NONE);
+  /** A bit for each bucket that is not empty. */
+  readonly #occupied = new Int32Array((WHEEL_COUNT * WHEEL_SIZE) / 32);
+  /** Digits of the current tick, finest wheel first: events that share all the coarser digits stand in a finer wheel. */
+  #tick = 0;
+  /** The current bucket, as a binary heap of slots. */
+  #heap = new Int32Array(1 << 8);
+  #heapSize = 0;
+
+  schedule(atUs: Micros, kind: number, node: number, detail: number, payload: Payload | null): void {
+    this.scheduleAs(this.reserveSequence(), atUs, kind, node, detail, payload);
+  }
+
+  /** A place in the order of scheduling, for an event that may be scheduled later or never. */
+  reserveSequence(): number {
+    return this.#scheduled++;
+  }
+
+  /** Schedules under a reserved number, as if it had been done when the number was taken. */
+  scheduleAs(
+    sequence: number,
+    atUs: Micros,
+    kind: number,
+    node: number,
+    detail: number,
+    payload: Payload | null,
+  ): void {
+    if (!(atUs >= this.nowUs))
+      invariant(false, `event of kind ${kind} at ${atUs} us, before now (${this.nowUs} us)`);
+    const slot = this.#takeSlot();
+    this.atUs[slot] = atUs;
+    this.sequence[slot] = sequence;
+    this.kind[slot] = kind;
+    this.node[slot] = node;
+    this.detail[slot] = detail;
+    this.payload[slot] = payload;
+    this.size++;
+    this.#place(slot, atUs);
+  }
+
+  /** When the next event is due; Infinity when none waits. */
+  nextAtUs(): Micros {
+    if (this.#heapSize === 0 && !this.#advance()) return Number.POSITIVE_INFINITY;
+    return this.atUs[this.#heap[0] as number] as number;
+  }
+
+  /** Takes the next event that is due at or before `limitUs`, and gives its slot; -1 when there is none. */
+  take(limitUs: Micros): number {
+    if (this.#heapSize === 0 && !this.#advance()) return NONE;
+    const slot = this.#heap[0] as number;
+    const atUs = this.atUs[slot] as number;
+    if (atUs > limitUs) return NONE;
+    this.#dropTop();
+    this.nowUs = atUs;
+    this.size--;
+    this.#next[slot] = this.#free;
+    this.#free = slot;
+    return slot;
+  }
+
+  #place(slot: number, atUs: Micros): void {
+    const tick = Math.floor(atUs / TICK_US);
+    // Also events before the current tick: `nextAtUs` may have advanced past the time at which they are scheduled.
+    if (tick <= this.#tick) {
+      this.#pushHeap(slot);
+      return;
+    }
+    let wheel = 0;
+    let digits = tick;
+    let above = Math.floor(tick / WHEEL_SIZE);
+    let aboveNow = Math.floor(this.#tick / WHEEL_SIZE);
+    while (above !== aboveNow) {
+      wheel++;
+      digits = above;
+      above = Math.floor(above / WHEEL_SIZE);
+      aboveNow = Math.floor(aboveNow / WHEEL_SIZE);
+    }
+    const bucket = wheel * WHEEL_SIZE + (digits - above * WHEEL_SIZE);
+    this.#next[slot] = this.#heads[bucket] as number;
+    this.#heads[bucket] = slot;
+    this.#occupied[bucket >> 5] = (this.#occupied[bucket >> 5] as number) | (1 << (bucket & 31));
+  }
+
+  /** Moves on to the next bucket that holds events and fills the heap from it; false when nothing waits. */
+  #advance(): boolean {
+    if (this.size === 0) return false;
+    let span = 1;
+    for (let wheel = 0; wheel < WHEEL_COUNT; wheel++, span *= WHEEL_SIZE) {
+      const digit = Math.floor(this.#tick / span) & WHEEL_MASK;
+      const found = this.#nextOccupied(wheel, digit + 1);
+      if (found === NONE) continue;
+      this.#tick = (Math.floor(this.#tick / span / WHEEL_SIZE) * WHEEL_SIZE + found) * span;
+      this.#empty(wheel * WHEEL_SIZE + found);
+      // A coarse bucket was spread over the finer wheels; its first events may stand in them, not in the heap.
+      return this.#heapSize > 0 || this.#advance();
+    }
+    invariant(false, `${this.size} events wait, and no wheel holds them`);
+  }
+
+  /** Takes all events of a bucket and places them anew, by the tick that has become current. */
+  #empty(bucket: number): void {
+    let slot = this.#heads[bucket] as number;
+    this.#heads[bucket] = NONE;
+    this.#occupied[bucket >> 5] = (this.#occupied[bucket >> 5] as number) & ~(1 << (bucket & 31));
+    while (slot !== NONE) {
+      const next = this.#next[slot] as number;
+      this.#place(slot, this.atUs[slot] as number);
+      slot = next;
+    }
+  }
+
+  /** First occupied bucket of a wheel from `digit` on, or -1. */
+  #nextOccupied(wheel: number, digit: number): number {
+    if (digit >= WHEEL_SIZE) return NONE;
+    const base = wheel * (WHEEL_SIZE / 32);
+    let word = digit >> 5;
+    let bits = (this.#occupied[base + word] as number) & (-1 << (digit & 31));
+    while (bits === 0) {
+      if (++word === WHEEL_SIZE / 32) return NONE;
+      bits = this.#occupied[base + word] as number;
+    }
+    return word * 32 + 31 - Math.clz32(bits & -bits);
+  }
+
+  #before(a: number, b: number): boolean {
+    const difference = (this.atUs[a] as number) - (this.atUs[b] as number);
+    return difference !== 0 ? difference < 0 : (this.sequence[a] as number) < (this.sequence[b] as number);
+  }
+
+  #pushHeap(slot: number): void {
+    if (this.#heapSize === this.#heap.length) this.#heap = grown(this.#heap, Int32Array);
+    let at = this.#heapSize++;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const other = this.#heap[parent] as number;
+      if (this.#before(other, slot)) break;
+      this.#heap[at] = other;
+      at = parent;
+    }
+    this.#heap[at] = slot;
+  }
+
+  #dropTop(): void {
+    const last = this.#heap[--this.#heapSize] as number;
+    let at = 0;
+    for (let child = 1; child < this.#heapSize; child = 2 * at + 1) {
+      if (
+        child + 1 < this.#heapSize &&
+        this.#before(this.#heap[child + 1] as number, this.#heap[child] as number)
+      )
+        child++;
+      const other = this.#heap[child] as number;
+      if (this.#before(last, other)) break;
+      this.#heap[at] = other;
+      at = child;
+    }
+    this.#heap[at] = last;
+  }
+
+  #takeSlot(): number {
+    if (this.#free !== NONE) {
+      const slot = this.#free;
+      this.#free = this.#next[slot] as number;
+      return slot;
+    }
+    if (this.#used === this.#room) this.#grow();
+    return this.#used++;
+  }
+
+  #grow(): void {
+    this.#room *= 2;
+    this.atUs = grown(this.atUs, Float64Array);
+    this.sequence = grown(this.sequence, Float64Array);
+    this.kind = grown(this.kind, Uint8Array);
+    this.node = grown(this.node, Int32Array);
+    this.detail = grown(this.detail, Int32Array);
+    this.#next = grown(this.#next, Int32Array);
+  }
+}
+
+function grown<T extends Float64Array | Int32Array | Uint8Array>(
+  array: T,
+  Type: new (length: number) => T,
+): T {
+  const bigger = new Type(array.length * 2);
+  bigger.set(array);
+  return bigger;
+}

@@ -1,0 +1,268 @@
+import type { ChainParameters } from "../../../node/core/rules/parameters.ts";
+import type { BlockEntry } from "../../../node/core/state/block-entry.ts";
+import { BlockTree, type TreeFunctions } from "../../../node/core/state/block-tree.ts";
+import type { Message } from "../../../node/core/state/messages.ts";
+import { invariant } from "../../../node/core/support/invariant.ts";
+import type { Micros } from "../../../node/core/support/micros.ts";
+import { Host, type HostPorts } from "../../../node/host/host.ts";
+import type { ChainStore } from "../../../node/ports/chain-store.ts";
+import type { Telemetry } from "../../../node/ports/telemetry.ts";
+import type { RunPlan } from "../../plan.ts";
+import { DELIVER, FIND, unpackIncarnation, unpackLink, WAKE } from "./event-kinds.ts";
+import { EventQueue } from "./event-queue.ts";
+import { SilentAnnouncements } from "./silent-announcements.ts";
+import { SimAlarm } from "./sim-alarm.ts";
+import { SimMiner } from "./sim-miner.ts";
+import { SimTransport } from "./sim-transport.ts";
+
+/** What a simulation needs of a plan. */
+export type SimulatedNetwork = Pick<
+  RunPlan,
+  "seed" | "nodes" | "edges" | "uplinkBitsPerSec" | "lossRatio" | "blockPaddingBytes" | "relay"
+>;
+
+export interface SimulationParts {
+  readonly chain: ChainParameters;
+  readonly functions: TreeFunctions;
+  readonly telemetry: Telemetry;
+  readonly store: ChainStore;
+  readonly minerAccounts: readonly string[];
+  readonly mempoolBytesMax: number;
+  /** Slower, with the same history: what the faster way is checked against. */
+  readonly everyAnnouncementAnEvent?: boolean;
+}
+
+/** Messages to a node that stands still, until it goes on; beyond it a real node's sockets would be full as well. */
+const DEFERRED_COUNT_MAX = 100_000;
+
+/**
+ * A network in virtual time: the hosts of all nodes over one block tree, behind simulated ports. Time 0 is the start of the run. A step
+ * of the loop takes one event; the order of events is total, so one seed has one history.
+ */
+export class Simulation {
+  readonly queue = new EventQueue<Message>();
+  readonly tree: BlockTree;
+  readonly transport: SimTransport;
+  readonly miner: SimMiner;
+  readonly hosts: Host[];
+  eventCount = 0;
+  readonly #silent: SilentAnnouncements;
+  readonly #alarm: SimAlarm;
+  readonly #ports: HostPorts;
+  readonly #network: SimulatedNetwork;
+  readonly #parts: SimulationParts;
+  /** By node that stands still: what has come for it, in order. */
+  readonly #deferred = new Map<number, DeferredEvent[]>();
+
+  constructor(network: SimulatedNetwork, parts: SimulationParts) {
+    const { nodes, edges, seed } = network;
+    this.#network = network;
+    this.#parts = parts;
+    this.transport = new SimTransport(this.queue, nodes.length, edges, network);
+    const linkCounts = nodes.map(({ index }) => this.transport.linkCount(index));
+    const linkCountMax = linkCounts.reduce((most, count) => Math.max(most, count), 1);
+    this.tree = new BlockTree(parts.chain, { viewCount: nodes.length, linkCountMax }, parts.functions);
+    this.#alarm = new SimAlarm(this.queue, nodes.length);
+    const hashRates = nodes.map((node) => node.hashesPerSec);
+    this.miner = new SimMiner(this.queue, this.tree, seed, hashRates);
+    const { transport, miner } = this;
+    const { store, telemetry } = parts;
+    this.#ports = { transport, alarm: this.#alarm, store, miner, telemetry };
+    this.hosts = nodes.map(({ index }) => this.#makeHost(index));
+    for (const host of this.hosts)
+      for (let link = 0; link < (linkCounts[host.view] as number); link++) host.linkUp(link);
+    for (const host of this.hosts) host.start();
+    this.#silent = new SilentAnnouncements(this.queue, this.transport.firstEnd);
+    this.transport.silent = this.#silentOrNull();
+  }
+
+  get nowUs(): Micros {
+    return this.queue.nowUs;
+  }
+
+  /** Runs every event that is due at or before `limitUs`; the time is `limitUs` afterwards. */
+  runUntil(limitUs: Micros): void {
+    this.runSome(limitUs, Number.POSITIVE_INFINITY);
+  }
+
+  /** The same, after `countMax` events at the latest; whether it got to the limit. */
+  runSome(limitUs: Micros, countMax: number): boolean {
+    const { queue } = this;
+    for (let count = 0; count < countMax; count++) {
+      const slot = queue.take(limitUs);
+      if (slot === -1) {
+        queue.nowUs = Math.max(queue.nowUs, limitUs);
+        return true;
+      }
+      this.eventCount++;
+      this.#takeEvent(slot);
+    }
+    return false;
+  }
+
+  host(node: number): Host {
+    return this.hosts[node] as Host;
+  }
+
+  isPaused(node: number): boolean {
+    return this.#deferred.has(node);
+  }
+
+  /** The process is gone: what it believed is lost, what it stored is not. Its peers notice at once, as of a reset connection. */
+  crash(node: number): void {
+    this.#endNotes();
+    const { transport, tree } = this;
+    transport.up[node] = 0;
+    transport.incarnation[node] = (transport.incarnation[node] as number) + 1;
+    this.#deferred.delete(node);
+    this.#alarm.forget(node);
+    this.miner.setStopped(node, true);
+    tree.forgetView(node);
+    for (const [peer, link] of this.#peerEnds(node))
+      if (transport.up[peer] === 1) this.host(peer).linkDown(link, this.nowUs);
+  }
+
+  /** A new process on the blocks that the old one stored. */
+  restart(node: number, stored: readonly BlockEntry[]): void {
+    const { transport } = this;
+    const host = this.#makeHost(node);
+    this.hosts[node] = host;
+    host.restore(stored);
+    transport.up[node] = 1;
+    for (const [peer, peerLink, link] of this.#peerEnds(node)) {
+      if (transport.up[peer] === 0) continue;
+      host.linkUp(link);
+      this.host(peer).linkUp(peerLink);
+    }
+    host.start();
+    this.miner.setStopped(node, false);
+  }
+
+  /** The process stands still; messages to it wait in the sockets. */
+  pause(node: number): void {
+    if (this.#deferred.has(node)) return;
+    this.#endNotes();
+    this.transport.silent = null;
+    this.#deferred.set(node, []);
+    this.miner.setStopped(node, true);
+  }
+
+  resume(node: number): void {
+    const deferred = this.#deferred.get(node);
+    if (deferred === undefined) return;
+    this.#deferred.delete(node);
+    if (this.#deferred.size === 0) this.transport.silent = this.#silentOrNull();
+    this.miner.setStopped(node, false);
+    for (const { kind, detail, message } of deferred)
+      this.queue.schedule(this.nowUs, kind, node, detail, message);
+  }
+
+  /** Cuts or mends the direction from `source` to `target`; true when a link joins them. A mended link is new to its sender. */
+  setCut(source: number, target: number, cut: boolean): boolean {
+    const end = this.transport.endOf(source, target);
+    if (end === -1) return false;
+    this.#endNotes();
+    const wasCut = this.transport.cut[end] === 1;
+    this.transport.setCut(end, cut);
+    if (wasCut && !cut && this.transport.up[source] === 1)
+      this.host(source).linkUp(end - (this.transport.firstEnd[source] as number));
+    return true;
+  }
+
+  #takeEvent(slot: number): void {
+    const { queue } = this;
+    const node = queue.node[slot] as number;
+    const kind = queue.kind[slot] as number;
+    const detail = queue.detail[slot] as number;
+    const message = queue.payload[slot] ?? null;
+    const noted = (this.#silent.count[node] as number) > 0;
+    if (noted) this.#silent.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number, this.#deliver);
+    this.#dispatch(kind, node, detail, message);
+    if (noted) this.#silent.review(node);
+    if (this.transport.ended.length > 0) this.#endLinks();
+  }
+
+  #dispatch(kind: number, node: number, detail: number, message: Message | null): void {
+    if (this.#deferred.size > 0 && this.#defer(kind, node, detail, message)) return;
+    const { nowUs } = this.queue;
+    switch (kind) {
+      case DELIVER:
+        this.#deliver(node, detail, message as Message, nowUs);
+        return;
+      case WAKE:
+        if (this.#alarm.isDue(node, nowUs)) this.host(node).wake(nowUs);
+        return;
+      case FIND:
+        if (this.miner.isDue(node, detail)) this.#find(node, nowUs);
+        return;
+      default:
+        invariant(false, `event of kind ${kind}`);
+    }
+  }
+
+  readonly #deliver = (node: number, detail: number, message: Message, nowUs: Micros): void => {
+    if (unpackIncarnation(detail) !== this.transport.incarnation[node]) return;
+    const link = unpackLink(detail);
+    if (this.transport.isCutTowards(node, link)) return;
+    this.host(node).deliver(link, message, nowUs);
+  };
+
+  #find(node: number, nowUs: Micros): void {
+    const host = this.host(node);
+    const violation = host.sealed(host.template(nowUs), this.miner.drawNonce(node), nowUs);
+    invariant(violation === null, `node ${node} made an invalid block: ${violation?.code}`);
+  }
+
+  /** Keeps an event of a node that stands still; finds are void by then, because a stopped miner has a new generation. */
+  #defer(kind: number, node: number, detail: number, message: Message | null): boolean {
+    const deferred = this.#deferred.get(node);
+    if (deferred === undefined || kind === FIND) return false;
+    if (deferred.length < DEFERRED_COUNT_MAX) deferred.push({ kind, detail, message });
+    return true;
+  }
+
+  #endLinks(): void {
+    this.#endNotes();
+    for (const { view, link } of this.transport.ended.splice(0)) {
+      const end = (this.transport.firstEnd[view] as number) + link;
+      const peer = this.transport.peer[end] as number;
+      this.host(view).linkDown(link, this.nowUs);
+      this.host(peer).linkDown(this.transport.peerLink[end] as number, this.nowUs);
+    }
+  }
+
+  /** Of each link of a node: the peer, the link's number there, and here. */
+  /** Before anything that happens to a node from outside the loop. */
+  #endNotes(): void {
+    this.#silent.materialise(this.#deliver);
+  }
+
+  #silentOrNull(): SilentAnnouncements | null {
+    return this.#parts.everyAnnouncementAnEvent === true ? null : this.#silent;
+  }
+
+  *#peerEnds(node: number): Generator<readonly [number, number, number]> {
+    const first = this.transport.firstEnd[node] as number;
+    for (let link = 0; link < this.transport.linkCount(node); link++)
+      yield [
+        this.transport.peer[first + link] as number,
+        this.transport.peerLink[first + link] as number,
+        link,
+      ];
+  }
+
+  #makeHost(node: number): Host {
+    return new Host(this.tree, this.#ports, {
+      view: node,
+      relay: this.#network.relay,
+      mempoolBytesMax: this.#parts.mempoolBytesMax,
+      minerAccount: this.#parts.minerAccounts[node] as string,
+    });
+  }
+}
+
+interface DeferredEvent {
+  readonly kind: number;
+  readonly detail: number;
+  readonly message: Message | null;
+}
