@@ -96,6 +96,12 @@ export class Host implements NodePort {
     return violation;
   }
 
+  /** The sequence number that an account's next transaction needs here, after what waits. */
+  nextSequenceOf(account: Hex): number {
+    const { mempool, tree, tip } = this.machine;
+    return mempool.nextSequenceOf(account, tree.ledgerAfter(tip));
+  }
+
   /** After a restart: blocks from the store, parents before children, before anything else happens. */
   restore(blocks: Iterable<BlockEntry>): void {
     for (const block of blocks) {

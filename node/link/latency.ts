@@ -19,7 +19,7 @@ export function drawLatencyUs(model: LatencyModel, uniform: number): Micros {
     case "exponential":
       return Math.round(-model.meanUs * Math.log(uniform));
     case "lognormal":
-      return Math.round(model.medianUs * Math.exp(model.sigma * normalQuantile(uniform)));
+      return Math.round(model.medianUs * lognormalQuantile(model.sigma, uniform));
   }
 }
 
@@ -41,6 +41,45 @@ export function meanLatencyUs(model: LatencyModel): number {
     case "lognormal":
       return model.medianUs * Math.exp(model.sigma ** 2 / 2);
   }
+}
+
+/** Cells of a table of quantiles: 8 kB, which stays in a processor's nearest cache. */
+const CELL_COUNT = 1_024;
+
+/** Cells at each end in which the quantile bends too much for a straight line, and is computed instead. */
+const TAIL_CELLS = 16;
+
+/**
+ * Quantile of a lognormal distribution with median 1, by a straight line between 1,024 exact ones, which is off by less than 1e-4 of the
+ * value up to a sigma of 0.5 and costs a tenth; computed in the outer three percent. A simulation asks millions of times a second.
+ */
+function lognormalQuantile(sigma: number, share: number): number {
+  const position = share * CELL_COUNT;
+  const cell = Math.floor(position);
+  if (cell < TAIL_CELLS || cell >= CELL_COUNT - TAIL_CELLS) return Math.exp(sigma * normalQuantile(share));
+  if (sigma !== tableSigma) selectTable(sigma);
+  const below = table[cell] as number;
+  return below + ((table[cell + 1] as number) - below) * (position - cell);
+}
+
+/** Tables that are kept; a network of more different spreads is slower, not wrong. */
+const TABLE_COUNT_MAX = 64;
+const tables = new Map<number, Float64Array>();
+let table: Float64Array = new Float64Array(0);
+let tableSigma = Number.NaN;
+
+function selectTable(sigma: number): void {
+  const known = tables.get(sigma);
+  if (known === undefined && tables.size === TABLE_COUNT_MAX) tables.clear();
+  table =
+    known ?? Float64Array.from({ length: CELL_COUNT }, (_, cell) => exactOrZero(sigma, cell / CELL_COUNT));
+  tables.set(sigma, table);
+  tableSigma = sigma;
+}
+
+/** The first cell begins at a quantile that does not exist; nobody reads it. */
+function exactOrZero(sigma: number, share: number): number {
+  return share === 0 ? 0 : Math.exp(sigma * normalQuantile(share));
 }
 
 /**

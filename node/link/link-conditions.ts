@@ -64,7 +64,8 @@ export function mergeLinkConditions(current: LinkConditions, patch: LinkConditio
     seed: patch.seed ?? current.seed,
     default: base,
     links: Object.fromEntries(links),
-    uplinkBitsPerSec: patch.uplinkBitsPerSec === undefined ? current.uplinkBitsPerSec : patch.uplinkBitsPerSec,
+    uplinkBitsPerSec:
+      patch.uplinkBitsPerSec === undefined ? current.uplinkBitsPerSec : patch.uplinkBitsPerSec,
     blockPaddingBytes: patch.blockPaddingBytes ?? current.blockPaddingBytes,
   };
 }

@@ -37,3 +37,29 @@ export interface ProbeOutcome {
   readonly oneWayMs: number | null;
   readonly roundTripMs: number | null;
 }
+
+/** What other nodes say to this one, as the HTTP server hands it in. */
+export interface PeerInbox {
+  /** Bytes of one batch, at most. */
+  readonly batchBytesMax: number;
+  hello(body: unknown): HelloOutcome;
+  /** Messages of a peer, one after the other, in order. Resolves when all were taken in. */
+  batch(session: string, bytes: Uint8Array): Promise<BatchOutcome>;
+}
+
+export type HelloOutcome =
+  | { readonly ok: true; readonly answer: unknown }
+  | { readonly ok: false; readonly code: HelloRefusal; readonly reason: string; readonly details?: Readonly<Record<string, unknown>> };
+
+export type HelloRefusal =
+  | "bad-request"
+  | "different-chain"
+  | "different-version"
+  | "self"
+  | "name-taken"
+  | "banned"
+  | "too-many-peers";
+
+export type BatchOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: "unknown-session" | "bad-message"; readonly reason: string };

@@ -1,5 +1,6 @@
 import type { Hex, Transaction } from "../../node/core/chain/types.ts";
 import type { Micros } from "../../node/core/support/micros.ts";
+import type { AccountKeys } from "../load/account-keys.ts";
 import type { Fault, RunPlan } from "../plan.ts";
 import type { RunEvent } from "../record/run-event.ts";
 
@@ -17,6 +18,8 @@ export interface Backend {
   readonly clock: "virtual" | "real";
   /** Words of the timeline that this backend can carry out; the driver refuses others before anything starts. */
   readonly faultWords: ReadonlySet<Fault["word"]>;
+  /** With these the load signs; genesis gives their accounts the balances of the plan. */
+  readonly keys: AccountKeys;
   /** Brings all nodes up, linked and mining; resolves at the moment that is the run's time 0. Gives up when aborted. */
   start(signal: AbortSignal): Promise<StartOutcome>;
   /** Lets the run go on until this time. Simulated: runs the events up to it. Live: waits. Rejects only when aborted. */

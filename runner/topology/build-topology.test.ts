@@ -19,7 +19,18 @@ test("small graphs are what their names say", () => {
   expect(pairsOf({ kind: "full-mesh" }, 4)).toEqual(["0-1", "0-2", "0-3", "1-2", "1-3", "2-3"]);
   expect(pairsOf({ kind: "clique" }, 3)).toEqual(pairsOf({ kind: "full-mesh" }, 3));
   expect(pairsOf({ kind: "ring" }, 2)).toEqual(["0-1"]);
-  expect(pairsOf({ kind: "edges", edges: [[2, 1], [0, 1]] }, 3)).toEqual(["0-1", "1-2"]); // biome-ignore format: pairs
+  expect(
+    pairsOf(
+      {
+        kind: "edges",
+        edges: [
+          [2, 1],
+          [0, 1],
+        ],
+      },
+      3,
+    ),
+  ).toEqual(["0-1", "1-2"]);
   expect(pairsOf({ kind: "star" }, 1)).toEqual([]);
 });
 

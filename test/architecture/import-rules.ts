@@ -17,7 +17,15 @@ const coreRules: [string, FolderRule][] = CORE.map((layer, index) => [
 ]);
 
 const wholeCore = CORE.map((layer) => `node/core/${layer}`);
-const wholeNode = ["node", "node/ports", "node/host", "node/link", "node/adapters", ...wholeCore];
+const wholeNode = [
+  "node",
+  "node/ports",
+  "node/host",
+  "node/link",
+  "node/schemas",
+  "node/adapters",
+  ...wholeCore,
+];
 const wholeRunner = [
   "runner",
   "runner/scenario",
@@ -37,7 +45,11 @@ export const IMPORT_RULES: ReadonlyMap<string, FolderRule> = new Map<string, Fol
   ["node/link", { mayImport: ["node/core/support"], outside: false }],
   ["node/ports", { mayImport: ["node/link", ...wholeCore], outside: false }],
   ["node/host", { mayImport: ["node/ports", "node/link", ...wholeCore], outside: false }],
-  ["node/adapters", { mayImport: ["node/ports", "node/host", "node/link", ...wholeCore], outside: true }],
+  ["node/schemas", { mayImport: ["node/link", ...wholeCore], outside: true }],
+  [
+    "node/adapters",
+    { mayImport: ["node/ports", "node/host", "node/link", "node/schemas", ...wholeCore], outside: true },
+  ],
   ["node", { mayImport: wholeNode, outside: true }],
   // Analysis turns a journal into numbers: the same numbers wherever it runs, so nothing from outside but statistics.
   ["runner/analysis", { mayImport: ["runner", "runner/record", ...wholeCore, "node/link"], outside: true }],

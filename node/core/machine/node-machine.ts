@@ -259,7 +259,7 @@ export class NodeMachine {
   }
 
   #admit(facts: TransactionFacts): Violation | null {
-    return facts.violation ?? this.mempool.add(facts, this.tree.ledgerAfter(this.tip));
+    return this.mempool.add(facts, this.tree.ledgerAfter(this.tip));
   }
 
   /** Whether the peer at `link` is known to know the block. */

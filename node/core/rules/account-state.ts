@@ -7,7 +7,7 @@ export interface AccountState {
   readonly nextSequence: number;
 }
 
-/** Of every account that was never paid and never paid. */
+/** Of every account that neither was paid nor ever paid anyone. */
 export const EMPTY_ACCOUNT: AccountState = { balance: 0n, nextSequence: 0 };
 
 /** The part of a ledger that rules look at. */

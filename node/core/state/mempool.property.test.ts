@@ -9,7 +9,7 @@ import { applyDelta, genesisLedger, type Ledger } from "./ledger.ts";
 import { Mempool } from "./mempool.ts";
 
 const ACCOUNTS = Array.from({ length: 5 }, (_, index) => sha256(Uint8Array.of(index)));
-const params = aChain({ allocations: ACCOUNTS.map((account) => ({ account, amount: 60n })) });
+const params = aChain({ allocations: ACCOUNTS.map((account) => ({ account, amount: 300n })) });
 const genesis = genesisOf(params);
 
 /** Signatures are not what is tested here: any will do, and thousands of transactions cost nothing. */
@@ -26,8 +26,8 @@ interface Draw {
 const aDraw: fc.Arbitrary<Draw> = fc.record({
   sender: fc.nat(ACCOUNTS.length - 1),
   sequence: fc.nat(6),
-  amount: fc.nat(20),
-  fee: fc.nat(12),
+  amount: fc.nat(100),
+  fee: fc.oneof(fc.nat(3), fc.nat(60)),
   /** Wide, so that one newcomer may need the room of several. */
   length: fc.oneof(fc.nat(20), fc.nat(500)),
 });

@@ -121,6 +121,17 @@ test("a full mempool lets the tail with the lowest fee a byte go, never one that
   expect([...mempool.inOrderOfArrival()]).toEqual([cheap, other, rich]);
 });
 
+test("a full mempool knows the new tail of an account whose last one was dropped for lack of cover", () => {
+  const [low, uncovered, held] = [post(1, 2n), transfer(2, 900n), post(0, 9n, bob)];
+  const mempool = aMempool([low, uncovered, held], 2 * 114 + 149);
+  expect(mempool.add(post(1, 0n, bob), ledger)?.code).toBe("mempool-full");
+  const after = ledgerWith(alice.publicKey, 500n, 1);
+  mempool.chainChanged({ disconnected: [], connected: [content(transfer(0, 500n))] }, after);
+  const [second, third] = [post(1, 9n, bob), post(2, 5n, bob)];
+  expect([mempool.add(second, after), mempool.add(third, after)]).toEqual([null, null]);
+  expect([...mempool.inOrderOfArrival()]).toEqual([held, second, third]);
+});
+
 test("a transaction larger than the whole mempool is refused", () => {
   expect(new Mempool(100).add(post(0), ledger)?.code).toBe("mempool-full");
 });
@@ -186,4 +197,11 @@ test("what comes back may spend coins that come back too, and waits until they a
   expect(mempool.select(ledger, ROOMY)).toEqual([gift]);
   const after = ledgerWith(bob.publicKey, 1_500n, 0);
   expect(mempool.select(after, ROOMY)).toContain(spent);
+});
+
+test("the next sequence follows what waits without a gap", () => {
+  const mempool = aMempool([post(0), post(1), post(3)]);
+  expect(mempool.nextSequenceOf(alice.publicKey, ledger)).toBe(2);
+  expect(mempool.nextSequenceOf(alice.publicKey, ledgerWith(alice.publicKey, 10n, 3))).toBe(4);
+  expect(mempool.nextSequenceOf(bob.publicKey, ledger)).toBe(0);
 });

@@ -90,13 +90,23 @@ export class Mempool {
    * first, as far as there is room; without asking for its cover, because that may come back in the same way.
    */
   chainChanged(move: ChainMove, ledgerAfter: AccountReader): void {
-    for (const { transactions } of move.disconnected.toReversed())
+    // The chain mostly only grows, and then there is nothing to turn around.
+    const returned = move.disconnected.length === 0 ? move.disconnected : move.disconnected.toReversed();
+    for (const { transactions } of returned)
       for (const facts of transactions ?? []) this.#takeBack(facts, ledgerAfter);
     for (const { transactions } of move.connected) {
       if (this.#pool === null) return;
       for (const { tx } of transactions ?? [])
         if (tx.body.kind !== "coinbase") this.#settle(tx.sender, ledgerAfter);
     }
+  }
+
+  /** The first sequence of an account that neither the ledger nor a waiting transaction has used. */
+  nextSequenceOf(account: Hex, ledger: AccountReader): number {
+    const queue = this.#pool?.queues.get(account);
+    let next = ledger.accountOf(account).nextSequence;
+    for (const { facts } of queue?.waiting ?? []) if (facts.tx.sequence === next) next++;
+    return next;
   }
 
   /** Transactions for a block on the tip whose ledger this is, in an order that is valid, `bytesMax` at most with their frames. */

@@ -7,7 +7,7 @@ import { followEvents } from "./event-stream.ts";
 import type { LinkConditions } from "./link-plan.ts";
 import { readLogTail } from "./log-tail.ts";
 import { bigintsAsText, NodeClient } from "./node-client.ts";
-import { describeExit, indent, NodeProcess, type ProcessExit } from "./node-process.ts";
+import { describeExit, NodeProcess, type ProcessExit } from "./node-process.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 export interface LiveNodeParts {
@@ -150,11 +150,7 @@ export class LiveNode {
     await this.#reading;
   }
 
-  async #flags(
-    conditions: LinkConditions,
-    peers: readonly string[],
-    isMining: boolean,
-  ): Promise<string[]> {
+  async #flags(conditions: LinkConditions, peers: readonly string[], isMining: boolean): Promise<string[]> {
     const { plan, folder, chainFile } = this.#parts;
     const dir = join(folder, "nodes", this.name);
     await mkdir(dir, { recursive: true });
@@ -178,7 +174,8 @@ export class LiveNode {
       ({ type, data }) => {
         const decoded = decodeNodeEvent(type, data);
         if (decoded.kind === "event") this.#hear(decoded.event);
-        else if (decoded.kind === "gap") this.failure ??= "the runner read its events too slowly and lost some";
+        else if (decoded.kind === "gap")
+          this.failure ??= "the runner read its events too slowly and lost some";
         else if (decoded.kind === "malformed")
           this.failure ??= `it told of an event that cannot be read (${decoded.reason})`;
       },
@@ -208,9 +205,9 @@ export class LiveNode {
     this.#parts.onDeath(exit);
   }
 
-  /** Its last words, to be shown with a failure. */
+  /** The last line of its log, to be shown with a failure. */
   async lastWords(): Promise<string> {
-    return indent(await readLogTail(this.logFile));
+    return await readLogTail(this.logFile, 1);
   }
 }
 

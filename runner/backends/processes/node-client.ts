@@ -43,7 +43,9 @@ const probeSchema = z.object({
 export type LinkProbe = z.output<typeof probeSchema>;
 
 const accountSchema = z.object({ nextSequence: z.int().min(0) });
-const errorSchema = z.object({ error: z.object({ code: z.string(), definite: z.boolean(), message: z.string() }) });
+const errorSchema = z.object({
+  error: z.object({ code: z.string(), definite: z.boolean(), message: z.string() }),
+});
 
 const blockSchema = z.object({
   hash,
@@ -70,7 +72,12 @@ export class NodeClient {
   readonly #authorization: string;
 
   constructor(url: string, controlToken: string) {
-    this.#pool = new Pool(url, { connections: CONNECTIONS_MAX, pipelining: 1, bodyTimeout: 0, headersTimeout: 0 });
+    this.#pool = new Pool(url, {
+      connections: CONNECTIONS_MAX,
+      pipelining: 1,
+      bodyTimeout: 0,
+      headersTimeout: 0,
+    });
     this.#authorization = `Bearer ${controlToken}`;
   }
 
@@ -127,7 +134,9 @@ export class NodeClient {
     } catch (error) {
       // A connection that was never made carried nothing.
       const refused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
-      return refused ? { outcome: "refused", code: "node-unreachable" } : { outcome: "unknown", code: "no-answer" };
+      return refused
+        ? { outcome: "refused", code: "node-unreachable" }
+        : { outcome: "unknown", code: "no-answer" };
     }
   }
 
@@ -165,7 +174,9 @@ export class NodeClient {
     }
     const decoded = schema.safeParse(answer);
     if (decoded.success) return decoded.data;
-    throw new NodeRequestError(`${method} ${path} answered something else: ${z.prettifyError(decoded.error)}`);
+    throw new NodeRequestError(
+      `${method} ${path} answered something else: ${z.prettifyError(decoded.error)}`,
+    );
   }
 
   async #request(

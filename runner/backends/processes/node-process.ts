@@ -128,7 +128,7 @@ function environment(controlToken: string): NodeJS.ProcessEnv {
     ...Object.fromEntries(inherited),
     FORKLAB_CONTROL_TOKEN: controlToken,
     // Stripped and compiled once for all nodes of all runs.
-    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(tmpdir(), "forklab-compile-cache"),
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "forklab-compile-cache"),
   };
 }
 

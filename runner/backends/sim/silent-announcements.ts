@@ -1,7 +1,7 @@
 import { HELD, REQUESTED } from "../../../node/core/state/belief-columns.ts";
 import type { BlockMessage, Message } from "../../../node/core/state/messages.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
-import { DELIVER } from "./event-kinds.ts";
+import { DELIVER, packLink } from "./event-kinds.ts";
 import type { EventQueue } from "./event-queue.ts";
 
 /** What becomes of an announcement: an event like any message, none at all, or a note with the receiver. */
@@ -23,14 +23,15 @@ export class SilentAnnouncements {
   readonly count: Uint16Array;
   readonly #queue: EventQueue<Message>;
   readonly #firstEnd: Int32Array;
+  readonly #incarnation: Int32Array;
   /** By receiver's end. */
   readonly #message: (BlockMessage | null)[];
   readonly #arrivalUs: Float64Array;
   readonly #sequence: Float64Array;
-  readonly #detail: Int32Array;
   #total = 0;
 
-  constructor(queue: EventQueue<Message>, firstEnd: Int32Array) {
+  constructor(queue: EventQueue<Message>, firstEnd: Int32Array, incarnation: Int32Array) {
+    this.#incarnation = incarnation;
     this.#queue = queue;
     this.#firstEnd = firstEnd;
     const ends = firstEnd[firstEnd.length - 1] as number;
@@ -38,7 +39,6 @@ export class SilentAnnouncements {
     this.#message = new Array<BlockMessage | null>(ends).fill(null);
     this.#arrivalUs = new Float64Array(ends);
     this.#sequence = new Float64Array(ends);
-    this.#detail = new Int32Array(ends);
   }
 
   /** `end` is the receiver's. One note an end: a second block announced meanwhile takes an event. */
@@ -48,20 +48,19 @@ export class SilentAnnouncements {
     return status === REQUESTED && this.#message[end] === null ? AS_NOTE : AS_EVENT;
   }
 
-  note(message: BlockMessage, receiver: number, end: number, arrivalUs: Micros, detail: number): void {
+  note(message: BlockMessage, receiver: number, end: number, arrivalUs: Micros): void {
     this.#message[end] = message;
     this.#arrivalUs[end] = arrivalUs;
     this.#sequence[end] = this.#queue.reserveSequence();
-    this.#detail[end] = detail;
     this.count[receiver] = (this.count[receiver] as number) + 1;
     this.#total++;
   }
 
   /**
-   * Hands over, through `deliver`, what reached the receiver before the event (`atUs`, `sequence`). The order among them is of no
+   * Hands over what reached the receiver before the event (`atUs`, `sequence`). The order among them is of no
    * consequence: each sets a bit of its own.
    */
-  deliverBefore(receiver: number, atUs: Micros, sequence: number, deliver: DeliverAnnouncement): void {
+  deliverBefore(receiver: number, atUs: Micros, sequence: number, network: AnnouncementReceiver): void {
     const last = this.#firstEnd[receiver + 1] as number;
     for (let end = this.#firstEnd[receiver] as number; end < last; end++) {
       const message = this.#message[end] as BlockMessage | null;
@@ -69,7 +68,7 @@ export class SilentAnnouncements {
       const arrivalUs = this.#arrivalUs[end] as Micros;
       if (arrivalUs > atUs || (arrivalUs === atUs && (this.#sequence[end] as number) > sequence)) continue;
       this.#drop(receiver, end);
-      deliver(receiver, this.#detail[end] as number, message, arrivalUs);
+      network.deliver(receiver, this.#detail(receiver, end), message, arrivalUs);
     }
   }
 
@@ -89,10 +88,10 @@ export class SilentAnnouncements {
    * Ends the notes, because something is about to happen that they know nothing of: what has arrived is handed over, what is
    * under way becomes an event.
    */
-  materialise(deliver: DeliverAnnouncement): void {
+  materialise(network: AnnouncementReceiver): void {
     for (let receiver = 0; this.#total > 0 && receiver < this.count.length; receiver++) {
       if (this.count[receiver] === 0) continue;
-      this.deliverBefore(receiver, this.#queue.nowUs, Number.POSITIVE_INFINITY, deliver);
+      this.deliverBefore(receiver, this.#queue.nowUs, Number.POSITIVE_INFINITY, network);
       const last = this.#firstEnd[receiver + 1] as number;
       for (let end = this.#firstEnd[receiver] as number; end < last; end++) {
         const message = this.#message[end] as BlockMessage | null;
@@ -104,9 +103,14 @@ export class SilentAnnouncements {
   #makeEvent(receiver: number, end: number, message: BlockMessage): void {
     const atUs = this.#arrivalUs[end] as Micros;
     const sequence = this.#sequence[end] as number;
-    const detail = this.#detail[end] as number;
+    const detail = this.#detail(receiver, end);
     this.#drop(receiver, end);
     this.#queue.scheduleAs(sequence, atUs, DELIVER, receiver, detail, message);
+  }
+
+  /** Notes are ended before a receiver crashes, so each is meant for its present incarnation. */
+  #detail(receiver: number, end: number): number {
+    return packLink(end - (this.#firstEnd[receiver] as number), this.#incarnation[receiver] as number);
   }
 
   #drop(receiver: number, end: number): void {
@@ -116,4 +120,6 @@ export class SilentAnnouncements {
   }
 }
 
-type DeliverAnnouncement = (receiver: number, detail: number, message: BlockMessage, atUs: Micros) => void;
+interface AnnouncementReceiver {
+  deliver(receiver: number, detail: number, message: BlockMessage, atUs: Micros): void;
+}

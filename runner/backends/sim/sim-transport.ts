@@ -8,7 +8,8 @@ import type { Transport } from "../../../node/ports/transport.ts";
 import type { PlannedEdge } from "../../plan.ts";
 import { DELIVER, LINK_COUNT_MAX, packLink } from "./event-kinds.ts";
 import type { EventQueue } from "./event-queue.ts";
-import { AS_EVENT, AS_NOTE, type SilentAnnouncements } from "./silent-announcements.ts";
+import { LinkRecords, NOTHING_DEFERRED } from "./link-records.ts";
+import { AS_NOTE, type SilentAnnouncements, WITHOUT_EFFECT } from "./silent-announcements.ts";
 
 /** Salts of what is drawn for one message of one link. */
 const LATENCY_SALT = 1;
@@ -22,18 +23,11 @@ export interface NetworkConditions {
 }
 
 /**
- * The links of a simulated network. A link has two ends, one at each node, numbered `firstEnd[node] + link`; what belongs to
- * a direction is kept by the sender's end, in typed arrays, so that the ends of a node lie side by side.
+ * The links of a simulated network. A link has two ends, one at each node, numbered `firstEnd[node] + link`. A direction is named by
+ * its sender's end.
  */
 export class SimTransport implements Transport {
   readonly firstEnd: Int32Array;
-  /** By end: the node at the other end, and which of its links this one is. */
-  readonly peer: Int32Array;
-  readonly peerLink: Int32Array;
-  /** By sender's end. */
-  readonly latency: LatencyModel[];
-  readonly lossRatio: Float64Array;
-  readonly cut: Uint8Array;
   /** By node; a node that is down neither sends nor gets anything. */
   readonly up: Uint8Array;
   readonly incarnation: Int32Array;
@@ -46,15 +40,11 @@ export class SimTransport implements Transport {
   /** Links that a node wants to end, to be told of it by the simulation. */
   readonly ended: { readonly view: number; readonly link: number; readonly reason: string }[] = [];
   readonly #queue: EventQueue<Message>;
-  readonly #drawSeed: Uint32Array;
-  readonly #lastArrivalUs: Float64Array;
-  /** By sender's end: departure and draw of the last message, if it made no event and its arrival was not worked out. */
-  readonly #deferredUs: Float64Array;
-  readonly #deferredKey: Uint32Array;
-  readonly #longestLatencyUs: Float64Array;
-  #cutCount = 0;
+  readonly #records: LinkRecords;
+  readonly #models: LatencyModel[] = [];
   readonly #uplinkBusyUntilUs: Float64Array;
   readonly #blockPaddingBytes: number;
+  #cutCount = 0;
 
   constructor(
     queue: EventQueue<Message>,
@@ -64,25 +54,15 @@ export class SimTransport implements Transport {
   ) {
     this.#queue = queue;
     this.#blockPaddingBytes = conditions.blockPaddingBytes;
-    const ends = 2 * edges.length;
     this.firstEnd = firstEnds(nodeCount, edges);
-    this.peer = new Int32Array(ends);
-    this.peerLink = new Int32Array(ends);
-    this.latency = new Array<LatencyModel>(ends).fill(NO_LATENCY);
-    this.lossRatio = new Float64Array(ends).fill(conditions.lossRatio);
-    this.cut = new Uint8Array(ends);
-    this.#drawSeed = new Uint32Array(ends);
-    this.#lastArrivalUs = new Float64Array(ends);
-    this.#deferredUs = new Float64Array(ends).fill(NOTHING_DEFERRED);
-    this.#deferredKey = new Uint32Array(ends);
-    this.#longestLatencyUs = new Float64Array(ends);
+    this.#records = new LinkRecords(2 * edges.length);
     this.up = new Uint8Array(nodeCount).fill(1);
     this.incarnation = new Int32Array(nodeCount);
     this.uplinkBitsPerSec = new Array<number | null>(nodeCount).fill(conditions.uplinkBitsPerSec);
     this.#uplinkBusyUntilUs = new Float64Array(nodeCount);
     this.sentMessages = new Float64Array(nodeCount);
     this.sentBytes = new Float64Array(nodeCount);
-    this.#connect(nodeCount, edges, conditions.seed);
+    this.#connect(nodeCount, edges, conditions);
   }
 
   send(view: number, link: number, message: Message): void {
@@ -90,15 +70,12 @@ export class SimTransport implements Transport {
     const bytes = message.kind === "block" ? message.sizeBytes + this.#blockPaddingBytes : message.sizeBytes;
     this.sentMessages[view] = (this.sentMessages[view] as number) + 1;
     this.sentBytes[view] = (this.sentBytes[view] as number) + bytes;
-    const target = this.peer[end] as number;
-    if (this.cut[end] === 1 || this.up[target] === 0) return;
+    const target = this.#records.peer(end);
+    if (this.up[target] === 0 || this.#records.isCut(end)) return;
     const departedUs = this.#departure(view, end, message.drawKey, bytes);
-    if (message.kind === "announce" && this.silent !== null) {
+    if (message.kind === "announce" && this.silent !== null)
       this.#announce(this.silent, end, target, message, departedUs);
-      return;
-    }
-    const arrivalUs = this.#arrivalUs(end, message.drawKey, departedUs);
-    this.#queue.schedule(arrivalUs, DELIVER, target, this.#detail(end, target), message);
+    else this.#deliverLater(end, target, message, this.#arrivalUs(end, message.drawKey, departedUs));
   }
 
   disconnect(view: number, link: number, reason: string): void {
@@ -109,31 +86,55 @@ export class SimTransport implements Transport {
     return (this.firstEnd[node + 1] as number) - (this.firstEnd[node] as number);
   }
 
-  /** The sender's end of the direction from `source` to `target`; -1 when no link joins them. */
+  /** The node at the other side of a link, and which of its links it is. */
+  peerOf(node: number, link: number): { readonly peer: number; readonly peerLink: number } {
+    const end = (this.firstEnd[node] as number) + link;
+    const peer = this.#records.peer(end);
+    return { peer, peerLink: this.#records.peerEnd(end) - (this.firstEnd[peer] as number) };
+  }
+
+  /** The direction from `source` to `target`; -1 when no link joins them. */
   endOf(source: number, target: number): number {
     for (let end = this.firstEnd[source] as number; end < (this.firstEnd[source + 1] as number); end++)
-      if (this.peer[end] === target) return end;
+      if (this.#records.peer(end) === target) return end;
     return -1;
   }
 
   /** Whether the direction in which a message came over this link of its receiver is cut. */
   isCutTowards(node: number, link: number): boolean {
     if (this.#cutCount === 0) return false;
-    const end = (this.firstEnd[node] as number) + link;
-    const senderEnd = (this.firstEnd[this.peer[end] as number] as number) + (this.peerLink[end] as number);
-    return this.cut[senderEnd] === 1;
+    return this.#records.isCut(this.#records.peerEnd((this.firstEnd[node] as number) + link));
+  }
+
+  isCut(end: number): boolean {
+    return this.#records.isCut(end);
   }
 
   setCut(end: number, cut: boolean): void {
-    const now = cut ? 1 : 0;
-    this.#cutCount += now - (this.cut[end] as number);
-    this.cut[end] = now;
+    if (this.#records.isCut(end) === cut) return;
+    this.#cutCount += cut ? 1 : -1;
+    this.#records.setCut(end, cut);
+  }
+
+  latencyOf(end: number): LatencyModel {
+    return this.#models[this.#records.model(end)] as LatencyModel;
   }
 
   setLatency(end: number, latency: LatencyModel): void {
-    this.#resolveDeferred(end);
-    this.latency[end] = latency;
-    this.#longestLatencyUs[end] = longestLatencyUs(latency);
+    this.#resolveDeferred(end, 0);
+    let model = this.#models.indexOf(latency);
+    if (model === -1) model = this.#models.push(latency) - 1;
+    this.#records.setModel(end, model);
+    this.#records.setLongestLatencyUs(end, longestLatencyUs(latency));
+  }
+
+  lossRatioOf(end: number): number {
+    return this.#records.lossRatio(end);
+  }
+
+  setLossRatio(end: number, ratio: number): void {
+    this.#resolveDeferred(end, 0);
+    this.#records.setLossRatio(end, ratio);
   }
 
   #announce(
@@ -143,20 +144,22 @@ export class SimTransport implements Transport {
     message: BlockMessage,
     departedUs: Micros,
   ): void {
-    const receiverEnd = (this.firstEnd[target] as number) + (this.peerLink[end] as number);
+    const receiverEnd = this.#records.peerEnd(end);
     const fate = silent.fateOf(message, target, receiverEnd);
-    if (fate !== AS_EVENT && fate !== AS_NOTE) {
-      this.#deferArrival(end, message.drawKey, departedUs);
+    if (fate === WITHOUT_EFFECT) {
+      this.#resolveDeferred(end, departedUs);
+      this.#records.setDeferred(end, departedUs, message.drawKey);
       return;
     }
     const arrivalUs = this.#arrivalUs(end, message.drawKey, departedUs);
-    const detail = this.#detail(end, target);
-    if (fate === AS_NOTE) silent.note(message, target, receiverEnd, arrivalUs, detail);
-    else this.#queue.schedule(arrivalUs, DELIVER, target, detail, message);
+    if (fate === AS_NOTE) silent.note(message, target, receiverEnd, arrivalUs);
+    else this.#deliverLater(end, target, message, arrivalUs);
   }
 
-  #detail(end: number, target: number): number {
-    return packLink(this.peerLink[end] as number, this.incarnation[target] as number);
+  #deliverLater(end: number, target: number, message: Message, arrivalUs: Micros): void {
+    const link = this.#records.peerEnd(end) - (this.firstEnd[target] as number);
+    const detail = packLink(link, this.incarnation[target] as number);
+    this.#queue.schedule(arrivalUs, DELIVER, target, detail, message);
   }
 
   /** When a message leaves the sender for good: its turn on the uplink, its time on it, and what losses add. */
@@ -169,23 +172,24 @@ export class SimTransport implements Transport {
       this.#uplinkBusyUntilUs[view] = Math.max(departedUs, busyUntilUs) + durationUs;
       departedUs = departureUs(departedUs, busyUntilUs, bytes, durationUs);
     }
-    const lossRatio = this.lossRatio[end] as number;
+    const lossRatio = this.#records.lossRatio(end);
     if (lossRatio === 0) return departedUs;
     return (
-      departedUs +
-      retransmissionUs(lossRatio, keyedUniform(this.#drawSeed[end] as number, drawKey, LOSS_SALT))
+      departedUs + retransmissionUs(lossRatio, keyedUniform(this.#records.drawSeed(end), drawKey, LOSS_SALT))
     );
   }
 
   #arrivalUs(end: number, drawKey: number, departedUs: Micros): Micros {
     this.#resolveDeferred(end, departedUs);
-    const seed = this.#drawSeed[end] as number;
-    const drawnUs =
-      departedUs +
-      drawLatencyUs(this.latency[end] as LatencyModel, keyedUniform(seed, drawKey, LATENCY_SALT));
-    const lastUs = this.#lastArrivalUs[end] as Micros;
-    const arrivalUs = drawnUs > lastUs ? drawnUs : lastUs;
-    this.#lastArrivalUs[end] = arrivalUs;
+    return this.#arrive(end, drawKey, departedUs);
+  }
+
+  /** Draws the latency and keeps the link's order. */
+  #arrive(end: number, drawKey: number, departedUs: Micros): Micros {
+    const model = this.#models[this.#records.model(end)] as LatencyModel;
+    const uniform = keyedUniform(this.#records.drawSeed(end), drawKey, LATENCY_SALT);
+    const arrivalUs = Math.max(departedUs + drawLatencyUs(model, uniform), this.#records.lastArrivalUs(end));
+    this.#records.setLastArrivalUs(end, arrivalUs);
     return arrivalUs;
   }
 
@@ -193,49 +197,43 @@ export class SimTransport implements Transport {
    * A message that makes no event still keeps later ones of its link in order. When it arrives is only worked out when a message follows
    * so closely that it could matter, which is seldom.
    */
-  #deferArrival(end: number, drawKey: number, departedUs: Micros): void {
-    this.#resolveDeferred(end, departedUs);
-    this.#deferredUs[end] = departedUs;
-    this.#deferredKey[end] = drawKey;
-  }
-
-  #resolveDeferred(end: number, nextDepartureUs = 0): void {
-    const departedUs = this.#deferredUs[end] as Micros;
+  #resolveDeferred(end: number, nextDepartureUs: Micros): void {
+    const departedUs = this.#records.deferredUs(end);
     if (departedUs === NOTHING_DEFERRED) return;
-    this.#deferredUs[end] = NOTHING_DEFERRED;
-    if (departedUs + (this.#longestLatencyUs[end] as Micros) <= nextDepartureUs) return;
-    const uniform = keyedUniform(
-      this.#drawSeed[end] as number,
-      this.#deferredKey[end] as number,
-      LATENCY_SALT,
-    );
-    const arrivalUs = departedUs + drawLatencyUs(this.latency[end] as LatencyModel, uniform);
-    if (arrivalUs > (this.#lastArrivalUs[end] as Micros)) this.#lastArrivalUs[end] = arrivalUs;
+    const drawKey = this.#records.deferredKey(end);
+    this.#records.setDeferred(end, NOTHING_DEFERRED, 0);
+    if (departedUs + this.#records.longestLatencyUs(end) > nextDepartureUs)
+      this.#arrive(end, drawKey, departedUs);
   }
 
-  #connect(nodeCount: number, edges: readonly PlannedEdge[], seed: string): void {
-    const used = new Int32Array(nodeCount);
+  #connect(nodeCount: number, edges: readonly PlannedEdge[], conditions: NetworkConditions): void {
+    const nextEnd = this.firstEnd.slice(0, nodeCount);
     for (const { a, b, latency } of edges) {
-      const linkAtA = used[a] as number;
-      const linkAtB = used[b] as number;
-      used[a] = linkAtA + 1;
-      used[b] = linkAtB + 1;
-      const endAtA = (this.firstEnd[a] as number) + linkAtA;
-      const endAtB = (this.firstEnd[b] as number) + linkAtB;
-      this.peer[endAtA] = b;
-      this.peer[endAtB] = a;
-      this.peerLink[endAtA] = linkAtB;
-      this.peerLink[endAtB] = linkAtA;
-      this.setLatency(endAtA, latency);
-      this.setLatency(endAtB, latency);
-      this.#drawSeed[endAtA] = streamSeed(seed, `link node-${a}>node-${b}`);
-      this.#drawSeed[endAtB] = streamSeed(seed, `link node-${b}>node-${a}`);
+      const endAtA = nextEnd[a] as number;
+      const endAtB = nextEnd[b] as number;
+      nextEnd[a] = endAtA + 1;
+      nextEnd[b] = endAtB + 1;
+      this.#open(endAtA, a, endAtB, b, latency, conditions);
+      this.#open(endAtB, b, endAtA, a, latency, conditions);
     }
   }
-}
 
-const NOTHING_DEFERRED = -1;
-const NO_LATENCY: LatencyModel = { kind: "constant", delayUs: 0 };
+  #open(
+    end: number,
+    node: number,
+    peerEnd: number,
+    peer: number,
+    latency: LatencyModel,
+    conditions: NetworkConditions,
+  ): void {
+    this.#records.setPeer(end, peer);
+    this.#records.setPeerEnd(end, peerEnd);
+    this.#records.setDrawSeed(end, streamSeed(conditions.seed, `link node-${node}>node-${peer}`));
+    this.#records.setLossRatio(end, conditions.lossRatio);
+    this.#records.setDeferred(end, NOTHING_DEFERRED, 0);
+    this.setLatency(end, latency);
+  }
+}
 
 function firstEnds(nodeCount: number, edges: readonly PlannedEdge[]): Int32Array {
   const first = new Int32Array(nodeCount + 1);

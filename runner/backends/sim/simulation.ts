@@ -1,10 +1,13 @@
+import type { TransactionFacts } from "../../../node/core/chain/transaction-facts.ts";
 import type { ChainParameters } from "../../../node/core/rules/parameters.ts";
+import type { Violation } from "../../../node/core/rules/violation.ts";
 import type { BlockEntry } from "../../../node/core/state/block-entry.ts";
 import { BlockTree, type TreeFunctions } from "../../../node/core/state/block-tree.ts";
 import type { Message } from "../../../node/core/state/messages.ts";
 import { invariant } from "../../../node/core/support/invariant.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
 import { Host, type HostPorts } from "../../../node/host/host.ts";
+import type { LatencyModel } from "../../../node/link/latency.ts";
 import type { ChainStore } from "../../../node/ports/chain-store.ts";
 import type { Telemetry } from "../../../node/ports/telemetry.ts";
 import type { RunPlan } from "../../plan.ts";
@@ -72,7 +75,7 @@ export class Simulation {
     for (const host of this.hosts)
       for (let link = 0; link < (linkCounts[host.view] as number); link++) host.linkUp(link);
     for (const host of this.hosts) host.start();
-    this.#silent = new SilentAnnouncements(this.queue, this.transport.firstEnd);
+    this.#silent = new SilentAnnouncements(this.queue, this.transport.firstEnd, this.transport.incarnation);
     this.transport.silent = this.#silentOrNull();
   }
 
@@ -162,11 +165,26 @@ export class Simulation {
     const end = this.transport.endOf(source, target);
     if (end === -1) return false;
     this.#endNotes();
-    const wasCut = this.transport.cut[end] === 1;
+    const wasCut = this.transport.isCut(end);
     this.transport.setCut(end, cut);
     if (wasCut && !cut && this.transport.up[source] === 1)
       this.host(source).linkUp(end - (this.transport.firstEnd[source] as number));
     return true;
+  }
+
+  setLatency(end: number, latency: LatencyModel): void {
+    this.#endNotes();
+    this.transport.setLatency(end, latency);
+  }
+
+  setLoss(end: number, ratio: number): void {
+    this.#endNotes();
+    this.transport.setLossRatio(end, ratio);
+  }
+
+  /** A user hands a transaction to a node. */
+  submit(node: number, facts: TransactionFacts): Violation | null {
+    return this.host(node).submit(facts, this.nowUs);
   }
 
   #takeEvent(slot: number): void {
@@ -176,7 +194,7 @@ export class Simulation {
     const detail = queue.detail[slot] as number;
     const message = queue.payload[slot] ?? null;
     const noted = (this.#silent.count[node] as number) > 0;
-    if (noted) this.#silent.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number, this.#deliver);
+    if (noted) this.#silent.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number, this);
     this.#dispatch(kind, node, detail, message);
     if (noted) this.#silent.review(node);
     if (this.transport.ended.length > 0) this.#endLinks();
@@ -187,7 +205,7 @@ export class Simulation {
     const { nowUs } = this.queue;
     switch (kind) {
       case DELIVER:
-        this.#deliver(node, detail, message as Message, nowUs);
+        this.deliver(node, detail, message as Message, nowUs);
         return;
       case WAKE:
         if (this.#alarm.isDue(node, nowUs)) this.host(node).wake(nowUs);
@@ -200,12 +218,13 @@ export class Simulation {
     }
   }
 
-  readonly #deliver = (node: number, detail: number, message: Message, nowUs: Micros): void => {
+  /** A message has come to a node. */
+  deliver(node: number, detail: number, message: Message, nowUs: Micros): void {
     if (unpackIncarnation(detail) !== this.transport.incarnation[node]) return;
     const link = unpackLink(detail);
     if (this.transport.isCutTowards(node, link)) return;
     this.host(node).deliver(link, message, nowUs);
-  };
+  }
 
   #find(node: number, nowUs: Micros): void {
     const host = this.host(node);
@@ -224,17 +243,16 @@ export class Simulation {
   #endLinks(): void {
     this.#endNotes();
     for (const { view, link } of this.transport.ended.splice(0)) {
-      const end = (this.transport.firstEnd[view] as number) + link;
-      const peer = this.transport.peer[end] as number;
+      const { peer, peerLink } = this.transport.peerOf(view, link);
       this.host(view).linkDown(link, this.nowUs);
-      this.host(peer).linkDown(this.transport.peerLink[end] as number, this.nowUs);
+      this.host(peer).linkDown(peerLink, this.nowUs);
     }
   }
 
   /** Of each link of a node: the peer, the link's number there, and here. */
   /** Before anything that happens to a node from outside the loop. */
   #endNotes(): void {
-    this.#silent.materialise(this.#deliver);
+    this.#silent.materialise(this);
   }
 
   #silentOrNull(): SilentAnnouncements | null {
@@ -242,13 +260,10 @@ export class Simulation {
   }
 
   *#peerEnds(node: number): Generator<readonly [number, number, number]> {
-    const first = this.transport.firstEnd[node] as number;
-    for (let link = 0; link < this.transport.linkCount(node); link++)
-      yield [
-        this.transport.peer[first + link] as number,
-        this.transport.peerLink[first + link] as number,
-        link,
-      ];
+    for (let link = 0; link < this.transport.linkCount(node); link++) {
+      const { peer, peerLink } = this.transport.peerOf(node, link);
+      yield [peer, peerLink, link];
+    }
   }
 
   #makeHost(node: number): Host {

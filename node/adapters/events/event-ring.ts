@@ -1,0 +1,77 @@
+import type { EventFeed, FeedEntry, FeedListener } from "../../ports/event-feed.ts";
+
+/** Events kept for readers that come back: half an hour of a busy node. */
+export const EVENT_COUNT_MAX = 16_384;
+/** And their bytes: twenty nodes run on one laptop. */
+export const EVENT_BYTES_MAX = 8 * 1024 * 1024;
+
+/**
+ * The newest events of a node, oldest first. Readers are told in a later turn than the one that made the event: by then
+ * a block that it tells of is stored, and what happens in one turn goes out together.
+ */
+export class EventRing implements EventFeed {
+  lastId = 0;
+  #entries: FeedEntry[] = [];
+  /** Entries before this one are let go of; the array is cut when half of it is. */
+  #first = 0;
+  #bytes = 0;
+  #isFlushAsked = false;
+  readonly #readers = new Set<{ nextId: number; readonly listener: FeedListener }>();
+
+  add(type: string, fields: Readonly<Record<string, unknown>>): void {
+    const json = JSON.stringify({ type, ...fields }, (_key, value) =>
+      typeof value === "bigint" ? value.toString() : value,
+    );
+    this.lastId += 1;
+    this.#entries.push({ id: this.lastId, type, json });
+    this.#bytes += json.length;
+    this.#letGo();
+    if (this.#readers.size > 0) this.#flushSoon();
+  }
+
+  subscribe(afterId: number, listener: FeedListener): () => void {
+    const reader = { nextId: afterId + 1, listener };
+    this.#readers.add(reader);
+    this.#flushSoon();
+    return () => {
+      this.#readers.delete(reader);
+    };
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushAsked) return;
+    this.#isFlushAsked = true;
+    setImmediate(() => {
+      this.#isFlushAsked = false;
+      for (const reader of this.#readers) this.#tell(reader);
+    });
+  }
+
+  #tell(reader: { nextId: number; readonly listener: FeedListener }): void {
+    const oldestId = this.lastId - (this.#entries.length - this.#first) + 1;
+    if (reader.nextId > this.lastId + 1) {
+      // An id that this process never gave: the node was started again, and what the last one had not told is lost.
+      reader.listener.gap(reader.nextId, oldestId - 1);
+      reader.nextId = oldestId;
+    } else if (reader.nextId < oldestId) {
+      reader.listener.gap(reader.nextId, oldestId - 1);
+      reader.nextId = oldestId;
+    }
+    while (reader.nextId <= this.lastId && this.#readers.has(reader)) {
+      const entry = this.#entries[this.#first + reader.nextId - oldestId] as FeedEntry;
+      reader.nextId += 1;
+      reader.listener.event(entry);
+    }
+  }
+
+  #letGo(): void {
+    while (this.#entries.length - this.#first > EVENT_COUNT_MAX || this.#bytes > EVENT_BYTES_MAX) {
+      this.#bytes -= (this.#entries[this.#first] as FeedEntry).json.length;
+      this.#first += 1;
+    }
+    if (this.#first > this.#entries.length / 2) {
+      this.#entries = this.#entries.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
+import type { Hex } from "../../core/chain/types.ts";
+import type { Violation } from "../../core/rules/violation.ts";
+import type { BlockEntry } from "../../core/state/block-entry.ts";
+import type { ChainChange } from "../../core/state/fork-choice.ts";
+import { MICROS_PER_MS, MICROS_PER_SEC, type Micros } from "../../core/support/micros.ts";
+import type { LinkIndex } from "../../core/sync/node-port.ts";
+import type { Telemetry } from "../../ports/telemetry.ts";
+import type { MetricRegistry } from "./metric-registry.ts";
+
+/** Submitted transactions whose confirmation is waited for; what is older than so many others is not measured. */
+const SUBMITTED_COUNT_MAX = 10_000;
+
+/** Counts what happens in a node. */
+export class MetricsTelemetry implements Telemetry {
+  /** Blocks of others and of this node that were held since the start of the process. */
+  heldCount = 0;
+  readonly #metrics: MetricRegistry;
+  readonly #submittedAtUs = new Map<Hex, Micros>();
+
+  constructor(metrics: MetricRegistry) {
+    this.#metrics = metrics;
+  }
+
+  blockMined(_view: number, block: BlockEntry): void {
+    this.#metrics.add("forklab_blocks_mined_total");
+    this.#held(block);
+  }
+
+  blockReceived(_view: number, block: BlockEntry, nowUs: Micros): void {
+    this.#metrics.add("forklab_blocks_received_total");
+    const seconds = (nowUs - block.header.timeMs * MICROS_PER_MS) / MICROS_PER_SEC;
+    this.#metrics.observe("forklab_block_propagation_seconds", Math.max(0, seconds));
+    this.#held(block);
+  }
+
+  blockRefused(_view: number, _hash: Hex, violation: Violation, _source: LinkIndex | null): void {
+    this.#metrics.add("forklab_blocks_refused_total", 1, { code: violation.code });
+  }
+
+  tipChanged(_view: number, _tip: BlockEntry, _previous: BlockEntry, change: ChainChange, nowUs: Micros): void {
+    const depth = change.disconnected.length;
+    if (depth > 0) this.#metrics.add("forklab_reorganisations_total", 1, { depth: depthLabel(depth) });
+    for (const { transactions } of change.connected) {
+      const count = (transactions?.length ?? 0) - 1;
+      if (count > 0) this.#metrics.add("forklab_transactions_confirmed_total", count);
+      for (const { id } of transactions ?? []) this.#confirmed(id, nowUs);
+    }
+  }
+
+  transactionSubmitted(_view: number, facts: TransactionFacts, violation: Violation | null, nowUs: Micros): void {
+    if (violation !== null) {
+      this.#metrics.add("forklab_transactions_refused_total", 1, { code: violation.code });
+      return;
+    }
+    this.#metrics.add("forklab_transactions_accepted_total");
+    const [oldest] = this.#submittedAtUs.keys();
+    if (oldest !== undefined && this.#submittedAtUs.size >= SUBMITTED_COUNT_MAX) this.#submittedAtUs.delete(oldest);
+    this.#submittedAtUs.set(facts.id, nowUs);
+  }
+
+  #confirmed(id: Hex, nowUs: Micros): void {
+    const atUs = this.#submittedAtUs.get(id);
+    if (atUs === undefined) return;
+    this.#submittedAtUs.delete(id);
+    this.#metrics.observe("forklab_transaction_confirmation_seconds", (nowUs - atUs) / MICROS_PER_SEC);
+  }
+
+  #held(block: BlockEntry): void {
+    this.heldCount += 1;
+    // Its siblings that are headers only were never held, so they make no fork here.
+    const siblings = block.parent?.children.filter((child) => child !== block && child.heldCount > 0) ?? [];
+    if (siblings.length === 1) this.#metrics.add("forklab_forks_seen_total");
+  }
+}
+
+/** Few labels, whatever happens: each makes a time series. */
+export function depthLabel(depth: number): string {
+  if (depth <= 3) return String(depth);
+  if (depth <= 6) return "4-6";
+  return depth <= 12 ? "7-12" : "13+";
+}

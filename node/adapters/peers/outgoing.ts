@@ -1,0 +1,39 @@
+import { encodeMessage } from "../../core/machine/wire.ts";
+import type { Message } from "../../core/state/messages.ts";
+
+/** A frame on its way to a peer. Encoded when it is posted, so that what waits in a queue costs no bytes. */
+export interface Outgoing {
+  /** As in `Message`. */
+  readonly drawKey: number;
+  /** As the link counts it: padding included. */
+  readonly sizeBytes: number;
+  readonly bytes: () => Uint8Array;
+}
+
+/** Encodings that are kept: a new block goes to every peer within milliseconds. */
+const ENCODED_COUNT_MAX = 16;
+
+/** Encodes each message once for all the peers that it goes to in a row. */
+export class MessageEncoder {
+  readonly #encoded = new Map<Message, Uint8Array>();
+
+  outgoing(message: Message, paddingBytes: number): Outgoing {
+    const sizeBytes = message.kind === "block" ? message.sizeBytes + paddingBytes : message.sizeBytes;
+    return { drawKey: message.drawKey, sizeBytes, bytes: () => this.#encode(message) };
+  }
+
+  #encode(message: Message): Uint8Array {
+    const known = this.#encoded.get(message);
+    if (known !== undefined) return known;
+    const bytes = encodeMessage(message);
+    const [oldest] = this.#encoded.keys();
+    if (oldest !== undefined && this.#encoded.size >= ENCODED_COUNT_MAX) this.#encoded.delete(oldest);
+    this.#encoded.set(message, bytes);
+    return bytes;
+  }
+}
+
+/** Bytes that are encoded already. */
+export function outgoingBytes(bytes: Uint8Array, drawKey: number): Outgoing {
+  return { drawKey, sizeBytes: bytes.length, bytes: () => bytes };
+}

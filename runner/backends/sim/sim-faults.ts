@@ -1,0 +1,138 @@
+import type { LatencyModel } from "../../../node/link/latency.ts";
+import type { Fault, RunPlan } from "../../plan.ts";
+import type { SimStore } from "./sim-store.ts";
+import type { Simulation } from "./simulation.ts";
+
+/** Whether a fault is at work, found by looking at the network after it was carried out, and what was seen. */
+export interface FaultEffect {
+  readonly probed: boolean;
+  readonly evidence: string;
+}
+
+/** Carries faults out on a simulation and looks whether they took. */
+export class SimFaults {
+  readonly #simulation: Simulation;
+  readonly #store: SimStore;
+  readonly #plan: RunPlan;
+  /** The latency of each link by the plan, by sender's end. */
+  readonly #plannedLatency: readonly LatencyModel[];
+
+  constructor(simulation: Simulation, store: SimStore, plan: RunPlan) {
+    this.#simulation = simulation;
+    this.#store = store;
+    this.#plan = plan;
+    const { transport } = simulation;
+    const endCount = transport.firstEnd.at(-1) ?? 0;
+    this.#plannedLatency = Array.from({ length: endCount }, (_, end) => transport.latencyOf(end));
+  }
+
+  apply(fault: Fault): FaultEffect {
+    switch (fault.word) {
+      case "partition":
+        return this.#setCut(fault.cut, true);
+      case "heal":
+        return this.#setCut(fault.links ?? this.#everyDirection(), false);
+      case "latency":
+        return this.#setLatency(fault.links, fault.latency);
+      case "loss":
+        return this.#setLoss(fault.links, fault.ratio);
+      case "bandwidth":
+        return this.#setBandwidth(fault.nodes, fault.bitsPerSec);
+      case "hashRate":
+        return this.#setHashRate(fault.nodes, fault.hashesPerSec);
+      default:
+        return this.#changeNodes(fault.word, fault.nodes);
+    }
+  }
+
+  #setCut(directions: readonly Direction[], cut: boolean): FaultEffect {
+    const { transport } = this.#simulation;
+    let linked = 0;
+    let right = 0;
+    for (const [source, target] of directions) {
+      if (!this.#simulation.setCut(source, target, cut)) continue;
+      linked++;
+      if (transport.isCut(transport.endOf(source, target)) === cut) right++;
+    }
+    return { probed: right === linked, evidence: `${right} of ${linked} directions ${cut ? "cut" : "open"}` };
+  }
+
+  #setLatency(links: readonly Direction[] | null, latency: LatencyModel | null): FaultEffect {
+    const { transport } = this.#simulation;
+    const ends = this.#endsOf(links);
+    for (const end of ends)
+      this.#simulation.setLatency(end, latency ?? (this.#plannedLatency[end] as LatencyModel));
+    const right = ends.filter(
+      (end) => transport.latencyOf(end) === (latency ?? this.#plannedLatency[end]),
+    ).length;
+    return {
+      probed: right === ends.length,
+      evidence: `${right} of ${ends.length} directions have the latency`,
+    };
+  }
+
+  #setLoss(links: readonly Direction[] | null, ratio: number): FaultEffect {
+    const { transport } = this.#simulation;
+    const ends = this.#endsOf(links);
+    for (const end of ends) this.#simulation.setLoss(end, ratio);
+    const right = ends.filter((end) => transport.lossRatioOf(end) === ratio).length;
+    return { probed: right === ends.length, evidence: `${right} of ${ends.length} directions lose ${ratio}` };
+  }
+
+  #setBandwidth(nodes: readonly number[], bitsPerSec: number | null): FaultEffect {
+    const { transport } = this.#simulation;
+    for (const node of nodes) transport.uplinkBitsPerSec[node] = bitsPerSec;
+    const right = nodes.filter((node) => transport.uplinkBitsPerSec[node] === bitsPerSec).length;
+    return { probed: right === nodes.length, evidence: `${right} of ${nodes.length} uplinks` };
+  }
+
+  #setHashRate(nodes: readonly number[], hashesPerSec: number | null): FaultEffect {
+    const { miner } = this.#simulation;
+    const asked = (node: number) => hashesPerSec ?? this.#plan.nodes[node]?.hashesPerSec ?? 0;
+    for (const node of nodes) miner.setHashRate(node, asked(node));
+    const right = nodes.filter((node) => miner.hashesPerSec[node] === asked(node)).length;
+    return { probed: right === nodes.length, evidence: `${right} of ${nodes.length} nodes hash at the rate` };
+  }
+
+  #changeNodes(word: "crash" | "restart" | "pause" | "resume", nodes: readonly number[]): FaultEffect {
+    const simulation = this.#simulation;
+    const changes = {
+      crash: {
+        carryOut: (node: number) => simulation.crash(node),
+        isSeen: (node: number) => simulation.transport.up[node] === 0,
+      },
+      restart: {
+        carryOut: (node: number) => simulation.restart(node, this.#store.blocksOf(node)),
+        isSeen: (node: number) => simulation.transport.up[node] === 1,
+      },
+      pause: {
+        carryOut: (node: number) => simulation.pause(node),
+        isSeen: (node: number) => simulation.isPaused(node),
+      },
+      resume: {
+        carryOut: (node: number) => simulation.resume(node),
+        isSeen: (node: number) => !simulation.isPaused(node),
+      },
+    };
+    const { carryOut, isSeen } = changes[word];
+    for (const node of nodes) carryOut(node);
+    const right = nodes.filter(isSeen).length;
+    return { probed: right === nodes.length, evidence: `${word} seen at ${right} of ${nodes.length} nodes` };
+  }
+
+  #endsOf(links: readonly Direction[] | null): number[] {
+    const { transport } = this.#simulation;
+    return (links ?? this.#everyDirection())
+      .map(([source, target]) => transport.endOf(source, target))
+      .filter((end) => end !== -1);
+  }
+
+  #everyDirection(): Direction[] {
+    return this.#plan.edges.flatMap(({ a, b }): Direction[] => [
+      [a, b],
+      [b, a],
+    ]);
+  }
+}
+
+type Direction = readonly [number, number];

@@ -1,0 +1,164 @@
+import type { Micros } from "../../node/core/support/micros.ts";
+import type { FaultOutcome } from "../backends/backend.ts";
+import type { LinkFault, LinkPlan } from "../backends/processes/link-plan.ts";
+import type { LiveNode } from "../backends/processes/live-node.ts";
+import { NodeRequestError } from "../backends/processes/node-client.ts";
+import type { Fault, RunPlan } from "../plan.ts";
+import type { NodeChanged } from "../record/run-event.ts";
+import type { Evidence } from "./evidence.ts";
+import { probeLinks } from "./probe-links.ts";
+import { probeCrashed, probeHashRate, probePaused, probeRestarted, probeResumed } from "./probe-nodes.ts";
+
+export interface LiveFaultsParts {
+  readonly plan: RunPlan;
+  readonly nodes: readonly LiveNode[];
+  readonly links: LinkPlan;
+  readonly nowUs: () => Micros;
+  readonly emit: (event: NodeChanged) => void;
+  /** Starts a node again as it should be by now; null, or why not. */
+  readonly restart: (node: LiveNode) => Promise<string | null>;
+  /** Aborted when the run ends: a probe that takes time then says that it could not finish. */
+  readonly ending: AbortSignal;
+}
+
+/** Words that real nodes on one machine can be made to live through. */
+export const LIVE_FAULT_WORDS: ReadonlySet<Fault["word"]> = new Set<Fault["word"]>([
+  "partition",
+  "heal",
+  "latency",
+  "loss",
+  "bandwidth",
+  "crash",
+  "restart",
+  "pause",
+  "resume",
+  "hashRate",
+]);
+
+/** Carries out faults on real nodes, and looks whether they took effect. What concerns one node happens in the order of the calls. */
+export class LiveFaults {
+  readonly #parts: LiveFaultsParts;
+
+  constructor(parts: LiveFaultsParts) {
+    this.#parts = parts;
+  }
+
+  /** Never rejects for what a node does or does not do. */
+  async apply(fault: Fault): Promise<FaultOutcome> {
+    switch (fault.word) {
+      case "crash":
+        return await this.#crash(fault.nodes);
+      case "restart":
+        return await this.#restart(fault.nodes);
+      case "pause":
+      case "resume":
+        return await this.#setPaused(fault.nodes, fault.word);
+      case "hashRate":
+        return await this.#setHashRate(fault.nodes, fault.hashesPerSec);
+      default:
+        return await this.#changeLinks(fault);
+    }
+  }
+
+  /** A node that is down or paused hears of it when it comes back. */
+  async #changeLinks(fault: LinkFault): Promise<FaultOutcome> {
+    const { nodes, links, ending } = this.#parts;
+    const patches = [...links.change(fault)];
+    const told = patches.flatMap(([index, patch]) => {
+      const node = nodes[index];
+      return node === undefined ? [] : [{ node, patch }];
+    });
+    return await this.#carryOut(
+      told.map(({ node, patch }) => [node, () => (node.state === "up" ? node.client.putLinks(patch) : null)]),
+      () => probeLinks(fault, nodes, links, ending),
+    );
+  }
+
+  async #crash(indices: readonly number[]): Promise<FaultOutcome> {
+    const nodes = this.#nodes(indices);
+    const crashOf = async (node: LiveNode) => {
+      await node.crash();
+      this.#changed(node, "crashed");
+    };
+    return await this.#carryOut(
+      nodes.map((node) => [node, () => crashOf(node)]),
+      () => probeCrashed(nodes),
+    );
+  }
+
+  async #restart(indices: readonly number[]): Promise<FaultOutcome> {
+    const nodes = this.#nodes(indices);
+    const heightsBefore = nodes.map((node) => node.heard.height);
+    const restartOf = async (node: LiveNode) => {
+      const problem = await this.#parts.restart(node);
+      if (problem !== null) throw new NodeRequestError(problem);
+      this.#changed(node, "started");
+    };
+    return await this.#carryOut(
+      nodes.map((node) => [node, () => restartOf(node)]),
+      () => probeRestarted(nodes, heightsBefore),
+    );
+  }
+
+  async #setPaused(indices: readonly number[], word: "pause" | "resume"): Promise<FaultOutcome> {
+    const nodes = this.#nodes(indices);
+    const pause = async (node: LiveNode) => {
+      node.pause();
+      this.#changed(node, "paused");
+    };
+    const resume = async (node: LiveNode) => {
+      node.resume();
+      this.#changed(node, "resumed");
+      await node.client.putLinks(this.#parts.links.conditionsOf(node.index));
+      await node.client.putMining(node.hashesPerSec);
+    };
+    return await this.#carryOut(
+      nodes.map((node) => [node, () => (word === "pause" ? pause(node) : resume(node))]),
+      () => (word === "pause" ? probePaused(nodes) : probeResumed(nodes)),
+    );
+  }
+
+  async #setHashRate(indices: readonly number[], hashesPerSec: number | null): Promise<FaultOutcome> {
+    const nodes = this.#nodes(indices);
+    const tell = async (node: LiveNode) => {
+      node.hashesPerSec = hashesPerSec ?? this.#parts.plan.nodes[node.index]?.hashesPerSec ?? 0;
+      if (node.state === "up") await node.client.putMining(node.hashesPerSec);
+    };
+    return await this.#carryOut(
+      nodes.map((node) => [node, () => tell(node)]),
+      () => probeHashRate(nodes, this.#parts.ending),
+    );
+  }
+
+  /** All at once, each node in its turn; then the probe, which delays nothing. */
+  async #carryOut(
+    jobs: readonly (readonly [LiveNode, () => Promise<void> | null])[],
+    probe: () => Promise<Evidence>,
+  ): Promise<FaultOutcome> {
+    const problems = await Promise.all(
+      jobs.map(([node, job]) =>
+        node.inTurn(async () => {
+          try {
+            await job();
+            return [];
+          } catch (error) {
+            if (!(error instanceof NodeRequestError)) throw error;
+            return [`${node.name}: ${error.message}`];
+          }
+        }),
+      ),
+    );
+    const appliedAtUs = this.#parts.nowUs();
+    const evidence = problems.flat().join("; ");
+    if (evidence !== "") return { applied: false, appliedAtUs, probed: false, evidence };
+    return { applied: true, appliedAtUs, ...(await probe()) };
+  }
+
+  #changed(node: LiveNode, state: NodeChanged["state"]): void {
+    this.#parts.emit({ type: "node-changed", atUs: this.#parts.nowUs(), node: node.index, state });
+  }
+
+  #nodes(indices: readonly number[]): LiveNode[] {
+    return indices.flatMap((index) => this.#parts.nodes[index] ?? []);
+  }
+}
