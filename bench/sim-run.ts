@@ -1,10 +1,15 @@
 import { NodeCrypto } from "../node/adapters/node-crypto.ts";
 import { compactFromDifficulty } from "../node/core/chain/target.ts";
-import { Prng } from "../node/core/support/prng.ts";
 import type { Telemetry } from "../node/ports/telemetry.ts";
 import { FORGETFUL_STORE } from "../runner/backends/sim/sim-store.ts";
 import { Simulation } from "../runner/backends/sim/simulation.ts";
-import { buildTopology } from "../runner/topology/build-topology.ts";
+import {
+  BENCH_SEED,
+  BLOCK_BYTES,
+  BLOCK_INTERVAL_US,
+  benchEdges,
+  UPLINK_BITS_PER_SEC,
+} from "./sim-network.ts";
 
 /**
  * One run of the simulator, the real host and core, on the network that the bench compares with: every node opens 8 links,
@@ -13,22 +18,16 @@ import { buildTopology } from "../runner/topology/build-topology.ts";
  */
 const nodeCount = Number(process.argv[2] ?? 600);
 const blockCount = Number(process.argv[3] ?? 100);
-const BLOCK_INTERVAL_SEC = 600;
+/** Any will do: only the ratio to the hash rate counts. */
 const DIFFICULTY_BITS = 40;
 
-const hashesPerSec = 2 ** DIFFICULTY_BITS / BLOCK_INTERVAL_SEC / nodeCount;
+const hashesPerSec = (2 ** DIFFICULTY_BITS / BLOCK_INTERVAL_US / nodeCount) * 1_000_000;
 const nodes = Array.from({ length: nodeCount }, (_, index) => ({
   index,
   name: `node-${index}`,
   hashesPerSec,
 }));
-const seed = "10";
-const edges = buildTopology(
-  { kind: "regions", out: 8, sigma: 0.2 },
-  nodeCount,
-  { kind: "constant", delayUs: 0 },
-  new Prng(seed),
-);
+const edges = benchEdges(nodeCount);
 
 let mined = 0;
 let received = 0;
@@ -52,12 +51,12 @@ const counting: Telemetry = {
 const started = process.hrtime.bigint();
 const simulation = new Simulation(
   {
-    seed,
+    seed: BENCH_SEED,
     nodes,
     edges,
-    uplinkBitsPerSec: 20_000_000,
+    uplinkBitsPerSec: UPLINK_BITS_PER_SEC,
     lossRatio: 0,
-    blockPaddingBytes: 500_000,
+    blockPaddingBytes: BLOCK_BYTES,
     relay: "announce",
   },
   {

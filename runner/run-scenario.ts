@@ -47,11 +47,18 @@ export async function runScenario(options: CommandOptions): Promise<number> {
     return refuse(error.message);
   }
   const { backend: name } = options;
-  const refusal = refuseUnsupported(plan, { name, faultWords: openBackend(name).faultWords });
+  const choice = openBackend(name);
+  const refusal = refuseUnsupported(plan, { name, faultWords: choice.faultWords }) ?? choice.refuse(plan);
   if (refusal !== null) return refuse(`${options.file}: ${refusal}`);
   const interruption = new Interruption(complain);
   const startedAt = new Date();
-  const folder = await createRunFolder(options.out, plan.name, plan.seed, startedAt);
+  let folder: string;
+  try {
+    folder = await createRunFolder(options.out, plan.name, plan.seed, startedAt);
+  } catch (error) {
+    complain(`No folder for the results could be made in ${options.out}: ${String(error)}`);
+    return EXIT_FAILED;
+  }
   return await runIn({ options, scenario, plan, folder, startedAt, interruption });
 }
 
@@ -92,7 +99,7 @@ async function drive({ plan, folder, options, interruption }: RunContext, journa
   try {
     return await runPlan(plan, backend, journal, {
       signal: interruption.signal,
-      onProgress: ({ nowUs, durationUs, network }) =>
+      onProgress: ({ stage, nowUs, durationUs, network }) =>
         progress?.update({
           clock: backend.clock,
           nowUs,
@@ -100,7 +107,10 @@ async function drive({ plan, folder, options, interruption }: RunContext, journa
           height: network.heightMax,
           forkCount: forks.count,
           mempoolCount: network.mempoolCountMax,
-          phase: describePhase(plan, nowUs),
+          phase:
+            stage === "running"
+              ? describePhase(plan, nowUs)
+              : `starting: ${network.nodesUp} of ${plan.nodes.length} nodes up`,
         }),
     });
   } finally {

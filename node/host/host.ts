@@ -121,6 +121,10 @@ export class Host implements NodePort {
     this.#ports.transport.send(this.view, link, message);
   }
 
+  sendToMany(firstLink: LinkIndex, linkBits: number, message: Message): void {
+    this.#ports.transport.sendToMany(this.view, firstLink, linkBits, message);
+  }
+
   wakeAt(atUs: Micros): void {
     this.#ports.alarm.wakeAt(this.view, atUs);
   }

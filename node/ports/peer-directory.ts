@@ -49,7 +49,12 @@ export interface PeerInbox {
 
 export type HelloOutcome =
   | { readonly ok: true; readonly answer: unknown }
-  | { readonly ok: false; readonly code: HelloRefusal; readonly reason: string; readonly details?: Readonly<Record<string, unknown>> };
+  | {
+      readonly ok: false;
+      readonly code: HelloRefusal;
+      readonly reason: string;
+      readonly details?: Readonly<Record<string, unknown>>;
+    };
 
 export type HelloRefusal =
   | "bad-request"

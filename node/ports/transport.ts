@@ -7,6 +7,8 @@ import type { LinkIndex } from "../core/sync/node-port.ts";
  */
 export interface Transport {
   send(view: number, link: LinkIndex, message: Message): void;
+  /** `send` to each link `firstLink + bit` whose bit of 32 is set, the lowest first. */
+  sendToMany(view: number, firstLink: LinkIndex, linkBits: number, message: Message): void;
   /** Ends the link; the host hears `linkDown` later, not before this returns. */
   disconnect(view: number, link: LinkIndex, reason: string): void;
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { ChainParameters } from "../core/rules/parameters.ts";
 import { parametersFault } from "../core/rules/genesis.ts";
+import type { ChainParameters } from "../core/rules/parameters.ts";
 import { coins, type DecodedValue, decodeJson, hex } from "./decode.ts";
 
 const schema = z.strictObject({

@@ -33,7 +33,9 @@ export function parseJson(text: string): DecodedValue<unknown> {
 export const hex = (byteCount: number) =>
   z
     .string()
-    .regex(new RegExp(`^[0-9a-f]{${byteCount * 2}}$`), { error: `${byteCount} bytes of lower-case hex expected` });
+    .regex(new RegExp(`^[0-9a-f]{${byteCount * 2}}$`), {
+      error: `${byteCount} bytes of lower-case hex expected`,
+    });
 
 /** Coins: 0 to 2^64 - 1 as a decimal string, since JSON numbers lose what is above 2^53. */
 export const coins = () =>
@@ -63,13 +65,21 @@ export function peerOrigin(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") return null;
-  if (url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "")
+  if (
+    url.username !== "" ||
+    url.password !== "" ||
+    url.pathname !== "/" ||
+    url.search !== "" ||
+    url.hash !== ""
+  )
     return null;
   return url.origin;
 }
 
 /** A node's name: it names random streams, folders and metrics, so it stays plain. */
 export const nodeName = () =>
-  z.string().regex(NODE_NAME, { error: "a name of 1 to 64 letters, digits, dots, dashes or underscores expected" });
+  z
+    .string()
+    .regex(NODE_NAME, { error: "a name of 1 to 64 letters, digits, dots, dashes or underscores expected" });
 
 export const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

@@ -18,7 +18,7 @@ export function downTimesOf(changes: readonly NodeChanged[], nodeCount: number):
   for (const { node, atUs, state } of changes) {
     const isUp = state === "started" || state === "resumed";
     if (isUp) {
-      const sinceUs = downSince.get(node) ?? (seen.has(node) ? null : 0);
+      const sinceUs = downSince.get(node) ?? (seen.has(node) || state === "resumed" ? null : 0);
       if (sinceUs !== null && sinceUs < atUs) times[node]?.push({ fromUs: sinceUs, untilUs: atUs });
       downSince.delete(node);
     } else if (!downSince.has(node)) downSince.set(node, atUs);

@@ -1,5 +1,5 @@
 import { MICROS_PER_MS, MICROS_PER_SEC, type Micros } from "../../node/core/support/micros.ts";
-import type { Figure, FigureKind } from "./figures.ts";
+import type { Figure, FigureKind } from "./figure.ts";
 
 /** What stands for a figure that was not measured. Never 0, which would be a measurement. */
 export const ABSENT = "–";

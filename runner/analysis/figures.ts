@@ -1,38 +1,6 @@
 import type { Analysis } from "./analyse.ts";
-
-/** `us`: whole microseconds, shown as ms. `ratio`: 0 to 1. `count`: whole. `number`: any other, with its unit. */
-export type FigureKind = "us" | "ratio" | "count" | "number";
-
-/** One number that stands for a whole run: a column of summary.csv, and where it has a name, something to expect. */
-export interface Figure {
-  /** Column of summary.csv. */
-  readonly column: string;
-  readonly kind: FigureKind;
-  readonly unit: string | null;
-  /** One full sentence. */
-  readonly meaning: string;
-  /** Null: not measured. */
-  readonly value: (analysis: Analysis) => number | null;
-  /** Name under `expect:`; null if it cannot be bounded there. */
-  readonly expectation: string | null;
-  /** Where an empty figure is known to be larger than something, that; null if nothing is known. */
-  readonly above: (analysis: Analysis) => number | null;
-}
-
-function figure(
-  column: string,
-  kind: FigureKind,
-  unit: string | null,
-  meaning: string,
-  value: Figure["value"],
-  expectation: string | null = null,
-  above: Figure["above"] = () => null,
-): Figure {
-  return { column, kind, unit, meaning, value, expectation, above };
-}
-
-/** A quantile of waiting that was not reached is later than all that was watched. */
-const longestWatched: Figure["above"] = (a) => a.transactions.confirmationUs.watchedUsMax;
+import { type Figure, figure } from "./figure.ts";
+import { TRANSACTION_FIGURES } from "./transaction-figures.ts";
 
 const CHAIN: readonly Figure[] = [
   figure("ended_ms", "us", "ms", "Time at which the recording ended.", (a) => a.endUs),
@@ -205,105 +173,8 @@ const NETWORK: readonly Figure[] = [
   ),
 ];
 
-const LOAD: readonly Figure[] = [
-  figure(
-    "transactions_submitted",
-    "count",
-    "transactions",
-    "Transactions handed to nodes.",
-    (a) => a.transactions.fates.length,
-  ),
-  figure(
-    "transactions_confirmed",
-    "count",
-    "transactions",
-    "Of these, as deep on the final chain as `confirmations` asks.",
-    (a) => a.transactions.confirmedCount,
-  ),
-  figure(
-    "transactions_censored",
-    "count",
-    "transactions",
-    "Of these, neither refused nor deep enough when the run ended.",
-    (a) => a.transactions.censoredCount,
-  ),
-  figure(
-    "transactions_refused",
-    "count",
-    "transactions",
-    "Of these, refused by the node.",
-    (a) => a.transactions.refusedCount,
-    "refused",
-  ),
-  figure(
-    "confirmed_ratio",
-    "ratio",
-    null,
-    "Confirmed over submitted transactions.",
-    (a) =>
-      a.transactions.fates.length === 0 ? null : a.transactions.confirmedCount / a.transactions.fates.length,
-    "confirmedRatio",
-  ),
-  figure(
-    "confirmation_ms_p50",
-    "us",
-    "ms",
-    "Time from submission until half the transactions were deep enough, the censored counted as waiting (Kaplan-Meier); of those submitted after the warm-up.",
-    (a) => a.transactions.confirmationUs.p50,
-    "confirmationP50",
-    longestWatched,
-  ),
-  figure(
-    "confirmation_ms_p90",
-    "us",
-    "ms",
-    "The same, 90 %; empty if the run was too short to see it.",
-    (a) => a.transactions.confirmationUs.p90,
-    "confirmationP90",
-    longestWatched,
-  ),
-  figure(
-    "confirmation_ms_p99",
-    "us",
-    "ms",
-    "The same, 99 %.",
-    (a) => a.transactions.confirmationUs.p99,
-    "confirmationP99",
-    longestWatched,
-  ),
-  figure(
-    "transactions_per_s_asked",
-    "number",
-    "transactions/s",
-    "Transactions due by the end of the recording, over its length.",
-    (a) => a.load.perSec.asked,
-  ),
-  figure(
-    "transactions_per_s_achieved",
-    "number",
-    "transactions/s",
-    "Transactions handed to nodes, over the same.",
-    (a) => a.load.perSec.achieved,
-  ),
-  figure(
-    "load_lateness_ms_p99",
-    "us",
-    "ms",
-    "How late transactions were handed over, 99 %.",
-    (a) => a.load.latenessUs.p99,
-  ),
-  figure("load_lateness_ms_max", "us", "ms", "How late the latest was.", (a) => a.load.latenessUsMax),
-  figure(
-    "fault_lateness_ms_max",
-    "us",
-    "ms",
-    "How late the latest fault was applied.",
-    (a) => a.faultLatenessUsMax,
-  ),
-];
-
 /** In the order of summary.csv. The names in `expect:` are those of `runner/scenario/expect-schema.ts`. */
-export const FIGURES: readonly Figure[] = [...CHAIN, ...NETWORK, ...LOAD];
+export const FIGURES: readonly Figure[] = [...CHAIN, ...NETWORK, ...TRANSACTION_FIGURES];
 
 /** Null if there was no mending to watch, or one was never followed by agreement: the two differ in faults.csv. */
 export function slowestRecoveryUs(analysis: Analysis): number | null {

@@ -1,4 +1,5 @@
 import { LIVE_FAULT_WORDS } from "../faults/live-faults.ts";
+import type { RunPlan } from "../plan.ts";
 import type { Backend, BackendContext, BackendName } from "./backend.ts";
 import { ProcessesBackend } from "./processes/processes-backend.ts";
 import { createSimBackend, SIM_FAULT_WORDS } from "./sim/sim-backend.ts";
@@ -6,6 +7,8 @@ import { createSimBackend, SIM_FAULT_WORDS } from "./sim/sim-backend.ts";
 /** What is known of a backend before anything of it is made. */
 export interface BackendChoice {
   readonly faultWords: Backend["faultWords"];
+  /** What of a plan besides its faults it cannot do, in words; null when there is nothing. */
+  readonly refuse: (plan: RunPlan) => string | null;
   /** Of the simulator, for the manifest; null for real nodes. */
   readonly modelVersion: number | null;
   readonly create: (context: BackendContext) => Backend;
@@ -14,10 +17,19 @@ export interface BackendChoice {
 const CHOICES: Readonly<Record<BackendName, BackendChoice>> = {
   processes: {
     faultWords: LIVE_FAULT_WORDS,
+    refuse: () => null,
     modelVersion: null,
     create: (context) => new ProcessesBackend(context),
   },
-  sim: { faultWords: SIM_FAULT_WORDS, modelVersion: 1, create: createSimBackend },
+  sim: {
+    faultWords: SIM_FAULT_WORDS,
+    refuse: ({ chain }) =>
+      chain.seal === "hash"
+        ? "chain.seal is hash, but the simulator draws its blocks: leave seal out, or use drawn"
+        : null,
+    modelVersion: 1,
+    create: createSimBackend,
+  },
 };
 
 export function openBackend(name: BackendName): BackendChoice {

@@ -15,6 +15,7 @@ export interface DriveOptions {
 }
 
 export interface DriveProgress {
+  readonly stage: "starting" | "running";
   readonly nowUs: Micros;
   readonly durationUs: Micros;
   readonly network: NetworkSnapshot;
@@ -49,7 +50,7 @@ export async function runPlan(
   const refusal = refuseUnsupported(plan, backend);
   if (refusal !== null) return { end: "not-started", reason: refusal };
   try {
-    const started = await backend.start(options.signal);
+    const started = await startTelling(plan, backend, options);
     if (!started.ok) return { end: "not-started", reason: started.reason };
     const run = new Run(plan, backend, journal, options, started.genesisHash);
     await run.toEnd();
@@ -73,6 +74,34 @@ export function refuseUnsupported(
   const known = [...backend.faultWords].join(", ");
   return `the backend ${backend.name} cannot do what line ${missing.index + 1} of the timeline asks (${missing.description}); it can do: ${known}`;
 }
+
+/** While real nodes come up, which takes seconds, the progress tells how many have. */
+async function startTelling(
+  plan: RunPlan,
+  backend: Backend,
+  options: DriveOptions,
+): ReturnType<Backend["start"]> {
+  const { durationUs } = plan;
+  const tell = () => {
+    const network = backend.snapshot();
+    options.onProgress({
+      stage: "starting",
+      nowUs: 0,
+      durationUs,
+      network,
+      submittedCount: 0,
+      faultCount: 0,
+    });
+  };
+  const timer = setInterval(tell, START_REPORT_INTERVAL_MS);
+  try {
+    return await backend.start(options.signal);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const START_REPORT_INTERVAL_MS = 250;
 
 /** One run under way. */
 class Run {
@@ -153,6 +182,7 @@ class Run {
 
   #report(): void {
     this.#options.onProgress({
+      stage: "running",
       nowUs: Math.min(this.#backend.nowUs(), this.#plan.durationUs),
       durationUs: this.#plan.durationUs,
       network: this.#backend.snapshot(),

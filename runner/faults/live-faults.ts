@@ -38,6 +38,8 @@ export const LIVE_FAULT_WORDS: ReadonlySet<Fault["word"]> = new Set<Fault["word"
 /** Carries out faults on real nodes, and looks whether they took effect. What concerns one node happens in the order of the calls. */
 export class LiveFaults {
   readonly #parts: LiveFaultsParts;
+  /** When the last fault of a link was in force at every sender. */
+  #linkFaultAppliedAtUs: Promise<Micros> = Promise.resolve(0);
 
   constructor(parts: LiveFaultsParts) {
     this.#parts = parts;
@@ -62,15 +64,24 @@ export class LiveFaults {
 
   /** A node that is down or paused hears of it when it comes back. */
   async #changeLinks(fault: LinkFault): Promise<FaultOutcome> {
-    const { nodes, links, ending } = this.#parts;
+    const { nodes, links } = this.#parts;
     const patches = [...links.change(fault)];
     const told = patches.flatMap(([index, patch]) => {
       const node = nodes[index];
       return node === undefined ? [] : [{ node, patch }];
     });
+    // The journal must have a cut and its healing in the order in which they were asked for: each builds on the one before.
+    const before = this.#linkFaultAppliedAtUs;
+    const appliedAtUs = Promise.withResolvers<Micros>();
+    this.#linkFaultAppliedAtUs = appliedAtUs.promise;
     return await this.#carryOut(
       told.map(({ node, patch }) => [node, () => (node.state === "up" ? node.client.putLinks(patch) : null)]),
-      () => probeLinks(fault, nodes, links, ending),
+      () => probeLinks(fault, nodes, links),
+      async () => {
+        const atUs = Math.max(this.#parts.nowUs(), (await before) + 1);
+        appliedAtUs.resolve(atUs);
+        return atUs;
+      },
     );
   }
 
@@ -82,7 +93,10 @@ export class LiveFaults {
     };
     return await this.#carryOut(
       nodes.map((node) => [node, () => crashOf(node)]),
-      () => probeCrashed(nodes),
+      async () => {
+        await Promise.all(nodes.map((node) => node.lastEventsHeard()));
+        return await probeCrashed(nodes);
+      },
     );
   }
 
@@ -109,7 +123,7 @@ export class LiveFaults {
     const resume = async (node: LiveNode) => {
       node.resume();
       this.#changed(node, "resumed");
-      await node.client.putLinks(this.#parts.links.conditionsOf(node.index));
+      await node.client.putLinks(this.#parts.links.patchOf(node.index));
       await node.client.putMining(node.hashesPerSec);
     };
     return await this.#carryOut(
@@ -134,6 +148,7 @@ export class LiveFaults {
   async #carryOut(
     jobs: readonly (readonly [LiveNode, () => Promise<void> | null])[],
     probe: () => Promise<Evidence>,
+    when: () => Promise<Micros> = async () => this.#parts.nowUs(),
   ): Promise<FaultOutcome> {
     const problems = await Promise.all(
       jobs.map(([node, job]) =>
@@ -148,7 +163,7 @@ export class LiveFaults {
         }),
       ),
     );
-    const appliedAtUs = this.#parts.nowUs();
+    const appliedAtUs = await when();
     const evidence = problems.flat().join("; ");
     if (evidence !== "") return { applied: false, appliedAtUs, probed: false, evidence };
     return { applied: true, appliedAtUs, ...(await probe()) };

@@ -1,4 +1,5 @@
-import type { LinkFault, LinkPlan } from "../backends/processes/link-plan.ts";
+import { drawLatencyUs } from "../../node/link/latency.ts";
+import type { LinkCondition, LinkFault, LinkPlan } from "../backends/processes/link-plan.ts";
 import type { LiveNode } from "../backends/processes/live-node.ts";
 import { type LinkProbe, NodeRequestError } from "../backends/processes/node-client.ts";
 import { type Evidence, joinEvidence, shortList } from "./evidence.ts";
@@ -13,6 +14,10 @@ const OPEN_LINKS_PROBED_MAX = 4;
 /** Delays measured on each link for a latency: the median of this many over several links is steady enough to be judged. */
 const PROBES_PER_LINK = 3;
 
+/** Beside twice the longest delay: what a busy machine needs for the rest. */
+const PROBE_SPARE_MS = 1_000;
+const PROBE_DEADLINE_MS_MAX = 8_000;
+
 type Pair = readonly [source: LiveNode, target: LiveNode];
 
 /** Sends messages over the links that a fault changed, and some over those that it left alone, and judges what came of them. */
@@ -20,7 +25,6 @@ export async function probeLinks(
   fault: LinkFault,
   nodes: readonly LiveNode[],
   links: LinkPlan,
-  ending: AbortSignal,
 ): Promise<Evidence> {
   if (fault.word === "loss")
     return { probed: null, evidence: "in force at every sender; lost packets only add delay, not measured" };
@@ -40,64 +44,91 @@ export async function probeLinks(
   if (fault.word === "heal")
     return await probeOpen(
       concerned.filter((pair) => isOpen(pair, links)),
-      ending,
+      links,
     );
   const open = all.filter((pair) => isOpen(pair, links));
   return joinEvidence(
     await Promise.all([
-      probeCut(concerned, ending),
-      ...(open.length === 0 ? [] : [probeOpen(spread(open, OPEN_LINKS_PROBED_MAX), ending)]),
+      probeCut(concerned, links),
+      ...(open.length === 0 ? [] : [probeOpen(spread(open, OPEN_LINKS_PROBED_MAX), links)]),
     ]),
   );
 }
 
-async function probeCut(pairs: readonly Pair[], ending: AbortSignal): Promise<Evidence> {
-  const probes = await probeAll(pairs);
-  const reached = probes.flatMap(({ pair, probe }) => (probe?.reached ? [nameOf(pair)] : []));
-  const silent = probes.filter(({ probe }) => probe === null).length;
+async function probeCut(pairs: readonly Pair[], links: LinkPlan): Promise<Evidence> {
+  const probes = (await probeAll(pairs, links)).flatMap(({ pair, probe }) =>
+    probe === null ? [] : [{ pair, probe }],
+  );
+  const reached = probes.flatMap(({ pair, probe }) => (probe.reached ? [nameOf(pair)] : []));
   if (reached.length > 0) return { probed: false, evidence: `still reached: ${shortList(reached)}` };
-  if (silent === probes.length)
-    return { probed: ending.aborted ? null : false, evidence: "no sender could be asked for a probe" };
-  return { probed: true, evidence: `${probes.length - silent} probes across the cut unanswered` };
+  if (probes.length === 0) return { probed: null, evidence: "no sender could be asked for a probe" };
+  return { probed: true, evidence: `${probes.length} probes across the cut unanswered` };
 }
 
-async function probeOpen(pairs: readonly Pair[], ending: AbortSignal): Promise<Evidence> {
-  if (pairs.length === 0) return { probed: null, evidence: "no open link between two running nodes" };
-  const probes = await probeAll(pairs);
+/** A link that was cut meanwhile, or lost an end, says nothing about this fault. */
+async function probeOpen(pairs: readonly Pair[], links: LinkPlan): Promise<Evidence> {
+  const probes = (await probeAll(pairs, links)).filter(
+    ({ pair, probe }) => probe?.reached === true || (pair.every(isUp) && isOpen(pair, links)),
+  );
+  if (probes.length === 0) return { probed: null, evidence: "no open link between two running nodes" };
   const lost = probes.flatMap(({ pair, probe }) => (probe?.reached ? [] : [nameOf(pair)]));
-  if (lost.length === 0) return { probed: true, evidence: `${probes.length} probes on open links answered` };
-  return { probed: ending.aborted ? null : false, evidence: `not reached: ${shortList(lost)}` };
+  return lost.length === 0
+    ? { probed: true, evidence: `${probes.length} probes on open links answered` }
+    : { probed: false, evidence: `not reached: ${shortList(lost)}` };
 }
 
 /** Each link's delay is judged by its own model, since `latency: null` gives every link back the one of the plan. */
 async function probeLatency(pairs: readonly Pair[], links: LinkPlan): Promise<Evidence> {
   const rounds = Array.from({ length: PROBES_PER_LINK }, () => pairs).flat();
-  const probes = await probeAll(rounds);
+  const probes = await probeAll(rounds, links);
   return judgeLatency(
-    probes.flatMap(({ pair: [source, target], probe }) => {
-      const condition = links.conditionOf(source.index, target.index);
-      return probe?.oneWayMs == null || condition === null
-        ? []
-        : [{ asked: condition.latency, isLossy: condition.lossRatio > 0, oneWayMs: probe.oneWayMs }];
+    probes.flatMap(({ pair: [source, target], probe, condition }) => {
+      // Changed again meanwhile: this delay may be of either.
+      const isSame = links.conditionOf(source.index, target.index) === condition;
+      if (probe?.oneWayMs == null || condition === null || !isSame) return [];
+      const { latency: asked, lossRatio } = condition;
+      return [{ asked, isLossy: lossRatio > 0, oneWayMs: probe.oneWayMs }];
     }),
   );
 }
 
-/** Null when the sender could not be asked. */
-async function probeAll(
-  pairs: readonly Pair[],
-): Promise<{ readonly pair: Pair; readonly probe: LinkProbe | null }[]> {
+interface Probed {
+  readonly pair: Pair;
+  /** In force when the probe was sent. */
+  readonly condition: LinkCondition | null;
+  /** Null when the sender could not be asked. */
+  readonly probe: LinkProbe | null;
+}
+
+async function probeAll(pairs: readonly Pair[], links: LinkPlan): Promise<Probed[]> {
   return await Promise.all(
-    pairs.map(async (pair) => {
+    pairs.map(async (pair): Promise<Probed> => {
       const [source, target] = pair;
+      const condition = links.conditionOf(source.index, target.index);
       try {
-        return { pair, probe: await source.client.probe(target.name) };
+        const probe = await source.client.probe(target.name, deadlineMsOf(condition));
+        return { pair, condition, probe };
       } catch (error) {
-        if (error instanceof NodeRequestError) return { pair, probe: null };
+        if (error instanceof NodeRequestError) return { pair, condition, probe: null };
         throw error;
       }
     }),
   );
+}
+
+/** Long enough for nearly every delay that the link may draw, on a machine that is busy. */
+function deadlineMsOf(condition: LinkCondition | null): number {
+  if (condition === null) return PROBE_SPARE_MS;
+  const { latency } = condition;
+  const share = latency.kind === "exponential" ? 0.001 : 0.999;
+  return Math.min(
+    PROBE_DEADLINE_MS_MAX,
+    Math.ceil(2 * (drawLatencyUs(latency, share) / 1_000)) + PROBE_SPARE_MS,
+  );
+}
+
+function isUp(node: LiveNode): boolean {
+  return node.state === "up";
 }
 
 /** Directed links whose both ends run. */
@@ -105,7 +136,7 @@ function pairsOf(nodes: readonly LiveNode[], links: LinkPlan): Pair[] {
   return nodes.flatMap((source) =>
     links.peersOf(source.index).flatMap((index): Pair[] => {
       const target = nodes[index];
-      return target === undefined || source.state !== "up" || target.state !== "up" ? [] : [[source, target]];
+      return target !== undefined && isUp(source) && isUp(target) ? [[source, target]] : [];
     }),
   );
 }

@@ -4,8 +4,8 @@ import { IntegerColumn, WideColumn } from "./growing-column.ts";
 import type { RunEvent } from "./run-event.ts";
 
 /**
- * How many events a run may record. An event takes 21 bytes (a change of tip 41), so this is about 1 GB; a run that
- * wants more is a scenario with a mistake in it, and should hear so before the machine swaps.
+ * How many events a run may record. An arrival takes 20 bytes, a change of tip 40, so this is about 1 GB (twice that
+ * while a column grows); a run that wants more is a scenario with a mistake in it, and should hear so before the machine swaps.
  */
 export const JOURNAL_EVENTS_MAX = 40_000_000;
 
@@ -21,8 +21,8 @@ const TIP_FIELDS = 5;
 
 /**
  * Everything a run recorded: append-only, then finished once. The two kinds that come once per block and node are kept
- * in columns instead of objects: 5 million of them take about 150 MB instead of 600 MB, and the collector never looks
- * at them. All other kinds stay the objects they came as.
+ * in columns instead of objects: 5 million of them take 150 MB, a quarter of what objects would, and the collector never
+ * looks at them. All other kinds stay the objects they came as.
  */
 export class Journal {
   readonly #sink: JournalSink | null;

@@ -13,6 +13,7 @@ import type { FinishedRun } from "./finished-run.ts";
 import { Journal } from "./journal.ts";
 import type { RunFacts } from "./manifest.ts";
 import { createRunFolder, switchLatest } from "./results-folder.ts";
+import type { RunEvent } from "./run-event.ts";
 import { RESULT_TABLES } from "./tables/all-tables.ts";
 import { EVENT_COLUMNS } from "./tables/event-columns.ts";
 import { eventLogText, eventRecordText } from "./tables/events-table.ts";
@@ -77,6 +78,11 @@ test("every table is written with the columns that the data package declares, an
     for (const record of records.slice(1))
       for (const [i, cell] of record.entries())
         expect(cell, `${resource.path} ${fields[i]?.name}`).toMatch(SHAPES[fields[i]?.type ?? ""] ?? /x/);
+    const key: string[] = resource.schema.primaryKey ?? [];
+    const keys = records
+      .slice(1)
+      .map((record) => key.map((name) => record[fields.findIndex((each) => each.name === name)]).join());
+    if (key.length > 0) expect(new Set(keys).size, resource.path).toBe(records.length - 1);
     for (const field of fields) expect(field.description).toMatch(/^[A-Za-z].*\.$/s);
   }
 });
@@ -154,6 +160,28 @@ test("the manifest names the event log by the hash that sha256sum gives", async 
 test("the short way to write an event gives what the plain one gives", () => {
   for (const event of aRun().events) expect(eventRecordText(event)).toBe(recordText(EVENT_COLUMNS, event));
 });
+
+test("events.csv leaves nothing out: whatever changes in an event changes its record", () => {
+  const others = aJournal()
+    .change(0, 1, "started")
+    .sample(0, 2, { height: 1 })
+    .event({ type: "block-refused", atUs: 3, node: 1, hash: "z", code: "high-hash" })
+    .build();
+  for (const event of [...aRun().events, ...others])
+    for (const [field, value] of Object.entries(event)) {
+      if (field === "type") continue;
+      const changed = { ...event, [field]: anotherThan(value) } as RunEvent;
+      expect(eventRecordText(changed), `${event.type} ${field}`).not.toBe(eventRecordText(event));
+    }
+});
+
+function anotherThan(value: unknown): unknown {
+  if (value === null) return 1;
+  if (typeof value === "boolean") return !value;
+  if (typeof value === "bigint") return value + 1n;
+  if (typeof value === "number") return value + 1;
+  return Array.isArray(value) ? [...value, "more"] : `${value}more`;
+}
 
 test("a live log holds each event as soon as it is appended, and gives way to events.csv", async () => {
   const path = join(root, PARTIAL_EVENTS_FILE);

@@ -1,5 +1,5 @@
-import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import { workOfCompact } from "../../core/chain/target.ts";
+import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import type { Hex } from "../../core/chain/types.ts";
 import type { Violation } from "../../core/rules/violation.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
@@ -37,7 +37,13 @@ export class EventTelemetry implements Telemetry {
     this.#add("block-received", { atUs: nowUs, hash: block.hash });
   }
 
-  blockRefused(_view: number, hash: Hex, violation: Violation, _source: LinkIndex | null, nowUs: Micros): void {
+  blockRefused(
+    _view: number,
+    hash: Hex,
+    violation: Violation,
+    _source: LinkIndex | null,
+    nowUs: Micros,
+  ): void {
     this.#add("block-refused", { atUs: nowUs, hash, code: violation.code });
   }
 
@@ -52,7 +58,12 @@ export class EventTelemetry implements Telemetry {
     });
   }
 
-  transactionSubmitted(_view: number, facts: TransactionFacts, violation: Violation | null, nowUs: Micros): void {
+  transactionSubmitted(
+    _view: number,
+    facts: TransactionFacts,
+    violation: Violation | null,
+    nowUs: Micros,
+  ): void {
     if (violation === null) this.#add("transaction-accepted", { atUs: nowUs, id: facts.id });
   }
 }

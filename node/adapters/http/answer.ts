@@ -20,7 +20,10 @@ export function refuse(
 }
 
 /** The body as JSON, or null when the request was refused. Content types other than JSON are, which keeps other origins' forms out. */
-export async function readJson(ctx: Context, bytesMax: number = JSON_BYTES_MAX): Promise<{ value: unknown } | null> {
+export async function readJson(
+  ctx: Context,
+  bytesMax: number = JSON_BYTES_MAX,
+): Promise<{ value: unknown } | null> {
   if (!ctx.is("application/json")) return refuse(ctx, "not-json");
   const bytes = await readBytes(ctx, bytesMax);
   if (bytes === null) return null;
@@ -45,7 +48,8 @@ export async function readBytes(ctx: Context, bytesMax: number): Promise<Buffer 
     return await getRawBody(ctx.req, { length: ctx.req.headers["content-length"] ?? null, limit: bytesMax });
   } catch (error) {
     const type = error instanceof Error && "type" in error ? error.type : null;
-    if (type === "entity.too.large") return refuse(ctx, "body-too-large", `more than ${bytesMax} bytes`, { bytesMax });
+    if (type === "entity.too.large")
+      return refuse(ctx, "body-too-large", `more than ${bytesMax} bytes`, { bytesMax });
     return refuse(ctx, "bad-request", `the body could not be read: ${String(type ?? error)}`);
   }
 }

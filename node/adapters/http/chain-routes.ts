@@ -21,7 +21,11 @@ const RECENT_BLOCKS = 500;
 /** How long POST /mine looks for a block, ms. */
 const MINE_DEADLINE_MS = 60_000;
 
-const count = () => z.string().regex(/^\d{1,9}$/, { error: "a whole number expected" }).transform(Number);
+const count = () =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: "a whole number expected" })
+    .transform(Number);
 const limit = () =>
   count()
     .refine((value) => value >= 1 && value <= PAGE_COUNT_MAX, { error: `1 to ${PAGE_COUNT_MAX} expected` })
@@ -43,12 +47,19 @@ export function addChainRoutes(router: Router, node: NodeContext): void {
     const from = query.from ?? Math.max(0, height - pageCount + 1);
     const last = Math.min(height, from + pageCount - 1);
     const blocks = from > height ? [] : blocksBetween(machine.tip, from, last);
-    ctx.body = { height, tip: machine.tip.hash, from, blocks: blocks.map(headerJson), next: last < height ? last + 1 : null };
+    ctx.body = {
+      height,
+      tip: machine.tip.hash,
+      from,
+      blocks: blocks.map(headerJson),
+      next: last < height ? last + 1 : null,
+    };
   });
 
   router.get("/blocks/:hash", (ctx) => {
     const hash = ctx.params.hash ?? "";
-    if (!hex(32).safeParse(hash).success) return void refuse(ctx, "bad-request", "a hash is 64 digits of lower-case hex");
+    if (!hex(32).safeParse(hash).success)
+      return void refuse(ctx, "bad-request", "a hash is 64 digits of lower-case hex");
     const block = machine.tree.get(hash);
     if (block === null || block.heldCount === 0) return void refuse(ctx, "unknown-block");
     ctx.body = blockJson(block, machine.tip);
@@ -70,15 +81,19 @@ export function addChainRoutes(router: Router, node: NodeContext): void {
     if (!hex(32).safeParse(account).success)
       return void refuse(ctx, "bad-request", "an account is a public key of 64 digits of lower-case hex");
     const { balance, nextSequence } = machine.tree.ledgerAfter(machine.tip).accountOf(account);
-    ctx.body = { account, balance: balance.toString(), nextSequence, asOf: machine.tip.hash };
+    // After what waits in the mempool too: what the account's next transaction needs.
+    const nextToSubmit = host.nextSequenceOf(account);
+    ctx.body = { account, balance: balance.toString(), nextSequence, nextToSubmit, asOf: machine.tip.hash };
   });
 
   addTransactionRoutes(router, node);
 
   router.post("/mine", async (ctx) => {
-    const json = ctx.request.length === 0 || ctx.request.length === undefined ? { value: {} } : await readJson(ctx);
+    const json =
+      ctx.request.length === 0 || ctx.request.length === undefined ? { value: {} } : await readJson(ctx);
     if (json === null) return;
-    if (!mineBody.safeParse(json.value).success) return void refuse(ctx, "bad-request", "an empty object expected");
+    if (!mineBody.safeParse(json.value).success)
+      return void refuse(ctx, "bad-request", "an empty object expected");
     if (node.mining.mode !== "demand")
       return void refuse(ctx, "mining-not-on-demand", `the mining mode is ${node.mining.mode}, not demand`);
     const block = await node.mining.mineOne(MINE_DEADLINE_MS);
@@ -105,13 +120,17 @@ function addTransactionRoutes(router: Router, node: NodeContext): void {
       return;
     }
     const { code, ...details } = violation;
-    const texts = Object.entries(details).map(([key, value]) => [key, typeof value === "bigint" ? value.toString() : value]);
+    const texts = Object.entries(details).map(([key, value]) => [
+      key,
+      typeof value === "bigint" ? value.toString() : value,
+    ]);
     refuse(ctx, isErrorCode(code) ? code : "bad-payload", undefined, Object.fromEntries(texts));
   });
 
   router.get("/transactions/:id", (ctx) => {
     const id = ctx.params.id ?? "";
-    if (!hex(32).safeParse(id).success) return void refuse(ctx, "bad-request", "an id is 64 digits of lower-case hex");
+    if (!hex(32).safeParse(id).success)
+      return void refuse(ctx, "bad-request", "an id is 64 digits of lower-case hex");
     const waiting = machine.mempool.get(id);
     if (waiting !== null) {
       ctx.body = { state: "waiting", block: null, confirmations: 0, transaction: transactionJson(waiting) };
@@ -120,7 +139,12 @@ function addTransactionRoutes(router: Router, node: NodeContext): void {
     const found = findRecent(machine.tip, id);
     if (found === null) return void refuse(ctx, "unknown-transaction");
     const confirmations = machine.tip.header.height - found.block.header.height + 1;
-    ctx.body = { state: "confirmed", block: found.block.hash, confirmations, transaction: transactionJson(found.facts) };
+    ctx.body = {
+      state: "confirmed",
+      block: found.block.hash,
+      confirmations,
+      transaction: transactionJson(found.facts),
+    };
   });
 }
 

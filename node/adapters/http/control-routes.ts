@@ -16,7 +16,10 @@ const miningBody = z.strictObject({
   hashesPerSec: z.number().min(0).max(HASHES_PER_SEC_MAX).optional(),
 });
 
-const probeBody = z.strictObject({ peer: nodeName(), deadlineMs: z.int().min(10).max(30_000).default(2_000) });
+const probeBody = z.strictObject({
+  peer: nodeName(),
+  deadlineMs: z.int().min(10).max(30_000).default(2_000),
+});
 
 /** What only the operator may do, from this machine and with the token. */
 export function addControlRoutes(router: Router, node: NodeContext): void {

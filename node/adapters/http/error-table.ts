@@ -9,7 +9,11 @@ interface ErrorRow {
 }
 
 export const ERRORS = {
-  "bad-request": { status: 400, definite: true, meaning: "The request is not of the stated shape; the message says where." },
+  "bad-request": {
+    status: 400,
+    definite: true,
+    meaning: "The request is not of the stated shape; the message says where.",
+  },
   "unknown-route": { status: 404, definite: true, meaning: "There is no such route." },
   "unknown-block": { status: 404, definite: true, meaning: "This node holds no block of this hash." },
   "unknown-transaction": {
@@ -21,26 +25,46 @@ export const ERRORS = {
   "method-not-allowed": { status: 405, definite: true, meaning: "The route exists, for other methods." },
   "body-too-large": { status: 413, definite: true, meaning: "The body is larger than the route allows." },
   "not-json": { status: 415, definite: true, meaning: "The content-type must be application/json." },
-  "foreign-origin": { status: 403, definite: true, meaning: "A web page of another origin may not change this node." },
+  "foreign-origin": {
+    status: 403,
+    definite: true,
+    meaning: "A web page of another origin may not change this node.",
+  },
   "control-disabled": {
     status: 403,
     definite: true,
     meaning: "The node was started without FORKLAB_CONTROL_TOKEN, so nobody may control it.",
   },
-  "control-not-local": { status: 403, definite: true, meaning: "Control routes answer to this machine only." },
+  "control-not-local": {
+    status: 403,
+    definite: true,
+    meaning: "Control routes answer to this machine only.",
+  },
   "bad-token": { status: 401, definite: true, meaning: "The bearer token is missing or wrong." },
-  "mining-not-on-demand": { status: 409, definite: true, meaning: "POST /mine needs the mining mode demand." },
+  "mining-not-on-demand": {
+    status: 409,
+    definite: true,
+    meaning: "POST /mine needs the mining mode demand.",
+  },
   "mining-took-too-long": {
     status: 504,
     definite: false,
     meaning: "No block was found within the deadline; one may have been found just then.",
   },
-  "too-many-readers": { status: 503, definite: true, meaning: "As many readers of events as this node serves." },
+  "too-many-readers": {
+    status: 503,
+    definite: true,
+    meaning: "As many readers of events as this node serves.",
+  },
   "too-many-peers": { status: 503, definite: true, meaning: "No room for another peer." },
   self: { status: 409, definite: true, meaning: "The peer is this node itself." },
   "name-taken": { status: 409, definite: true, meaning: "The peer has this node's name." },
   "different-chain": { status: 409, definite: true, meaning: "The nodes have different genesis blocks." },
-  "different-version": { status: 409, definite: true, meaning: "The nodes speak different versions of the protocol." },
+  "different-version": {
+    status: 409,
+    definite: true,
+    meaning: "The nodes speak different versions of the protocol.",
+  },
   banned: { status: 403, definite: true, meaning: "The peer broke a rule a moment ago." },
   "unknown-session": { status: 401, definite: true, meaning: "The peer must say hello first." },
   "bad-message": {
@@ -48,16 +72,36 @@ export const ERRORS = {
     definite: false,
     meaning: "A batch of messages could not be read; those before the broken one were taken in.",
   },
-  internal: { status: 500, definite: false, meaning: "A mistake of ours; the node ends with a report in its log." },
+  internal: {
+    status: 500,
+    definite: false,
+    meaning: "A mistake of ours; the node ends with a report in its log.",
+  },
   // Transactions that were refused: the codes of the rules.
   "bad-payload": { status: 422, definite: true, meaning: "The transaction's payload breaks a rule." },
-  "bad-signature": { status: 422, definite: true, meaning: "The signature is not the sender's, or of another chain." },
+  "bad-signature": {
+    status: 422,
+    definite: true,
+    meaning: "The signature is not the sender's, or of another chain.",
+  },
   "bad-sequence": { status: 422, definite: true, meaning: "The sequence was used already." },
   "no-cover": { status: 422, definite: true, meaning: "The balance does not cover amount and fee." },
   "already-known": { status: 409, definite: true, meaning: "This very transaction waits here already." },
-  "sequence-taken": { status: 409, definite: true, meaning: "Another transaction with this sequence waits here." },
-  "sequence-too-far": { status: 422, definite: true, meaning: "The sequence is too far ahead of the account's next." },
-  "mempool-full": { status: 429, definite: true, meaning: "The mempool is full of transactions with higher fees." },
+  "sequence-taken": {
+    status: 409,
+    definite: true,
+    meaning: "Another transaction with this sequence waits here.",
+  },
+  "sequence-too-far": {
+    status: 422,
+    definite: true,
+    meaning: "The sequence is too far ahead of the account's next.",
+  },
+  "mempool-full": {
+    status: 429,
+    definite: true,
+    meaning: "The mempool is full of transactions with higher fees.",
+  },
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -13,7 +13,11 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 /** A comment now and then, so that a reader that is gone is noticed. */
 const COMMENT_INTERVAL_MS = 15_000;
 
-const id = () => z.string().regex(/^\d{1,15}$/, { error: "an event id expected" }).transform(Number);
+const id = () =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, { error: "an event id expected" })
+    .transform(Number);
 const eventsQuery = z.strictObject({ from: id().optional() });
 
 /** Server-sent events. Returns what ends all readers. */
@@ -29,7 +33,11 @@ export function addEventRoutes(router: Router, node: NodeContext): () => void {
     if (readers.size >= READERS_COUNT_MAX) return void refuse(ctx, "too-many-readers");
     const { res } = ctx;
     ctx.respond = false;
-    res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", connection: "keep-alive" });
+    res.writeHead(200, {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      connection: "keep-alive",
+    });
     res.write(": forklab events\n\n");
     const write = (text: string) => {
       res.write(text);

@@ -1,5 +1,5 @@
-import type { Host } from "../../host/host.ts";
 import type { Micros } from "../../core/support/micros.ts";
+import type { Host } from "../../host/host.ts";
 import type { EventFeed } from "../../ports/event-feed.ts";
 import type { MiningControl } from "../../ports/mining-control.ts";
 import type { PeerDirectory, PeerInbox } from "../../ports/peer-directory.ts";

@@ -35,7 +35,12 @@ export const METRICS = {
     labels: [],
     help: "Time since the header time of the tip, by this node's clock.",
   },
-  forklab_blocks_mined_total: { type: "counter", unit: "blocks", labels: [], help: "Blocks that this node made." },
+  forklab_blocks_mined_total: {
+    type: "counter",
+    unit: "blocks",
+    labels: [],
+    help: "Blocks that this node made.",
+  },
   forklab_blocks_received_total: {
     type: "counter",
     unit: "blocks",
@@ -129,8 +134,7 @@ export const METRICS = {
     type: "histogram",
     unit: "seconds",
     labels: [],
-    help:
-      "By how much later than its drawn time a delayed message was handed over (early counts as 0). Check it before trusting delays.",
+    help: "By how much later than its drawn time a delayed message was handed over (early counts as 0). Check it before trusting delays.",
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
   },
   forklab_event_loop_lag_seconds: {

@@ -38,7 +38,13 @@ export class MetricsTelemetry implements Telemetry {
     this.#metrics.add("forklab_blocks_refused_total", 1, { code: violation.code });
   }
 
-  tipChanged(_view: number, _tip: BlockEntry, _previous: BlockEntry, change: ChainChange, nowUs: Micros): void {
+  tipChanged(
+    _view: number,
+    _tip: BlockEntry,
+    _previous: BlockEntry,
+    change: ChainChange,
+    nowUs: Micros,
+  ): void {
     const depth = change.disconnected.length;
     if (depth > 0) this.#metrics.add("forklab_reorganisations_total", 1, { depth: depthLabel(depth) });
     for (const { transactions } of change.connected) {
@@ -48,14 +54,20 @@ export class MetricsTelemetry implements Telemetry {
     }
   }
 
-  transactionSubmitted(_view: number, facts: TransactionFacts, violation: Violation | null, nowUs: Micros): void {
+  transactionSubmitted(
+    _view: number,
+    facts: TransactionFacts,
+    violation: Violation | null,
+    nowUs: Micros,
+  ): void {
     if (violation !== null) {
       this.#metrics.add("forklab_transactions_refused_total", 1, { code: violation.code });
       return;
     }
     this.#metrics.add("forklab_transactions_accepted_total");
     const [oldest] = this.#submittedAtUs.keys();
-    if (oldest !== undefined && this.#submittedAtUs.size >= SUBMITTED_COUNT_MAX) this.#submittedAtUs.delete(oldest);
+    if (oldest !== undefined && this.#submittedAtUs.size >= SUBMITTED_COUNT_MAX)
+      this.#submittedAtUs.delete(oldest);
     this.#submittedAtUs.set(facts.id, nowUs);
   }
 

@@ -66,7 +66,7 @@ export class DrawnMiner implements Miner, MiningControl {
 
   hashesTried(): number {
     const elapsedUs = Math.max(0, this.#nowUs() - this.#asOfUs);
-    return Math.round(this.#tried + (this.#hashesPerUs() * elapsedUs));
+    return Math.round(this.#tried + this.#hashesPerUs() * elapsedUs);
   }
 
   mineOne(_deadlineMs: number): Promise<BlockEntry> {
@@ -103,7 +103,10 @@ export class DrawnMiner implements Miner, MiningControl {
     const waitMs = Math.max(0, (dueUs - this.#nowUs()) / 1_000);
     const isLast = waitMs <= TIMER_MS_MAX;
     // Node's timers count whole ms: rounded, not cut off, so that finds are as often early as late.
-    this.#timer = setTimeout(() => (isLast ? this.#onDue(dueUs) : this.#arm()), Math.round(Math.min(waitMs, TIMER_MS_MAX)));
+    this.#timer = setTimeout(
+      () => (isLast ? this.#onDue(dueUs) : this.#arm()),
+      Math.round(Math.min(waitMs, TIMER_MS_MAX)),
+    );
   }
 
   #onDue(dueUs: Micros): void {

@@ -6,7 +6,11 @@ import type { Micros } from "../../core/support/micros.ts";
 
 /** The part of a host that a live miner works for. */
 export interface MinerHost {
-  readonly machine: { readonly tree: BlockTree; readonly tip: BlockEntry; readonly mempool: { readonly count: number; readonly bytes: number } };
+  readonly machine: {
+    readonly tree: BlockTree;
+    readonly tip: BlockEntry;
+    readonly mempool: { readonly count: number; readonly bytes: number };
+  };
   template(nowUs: Micros): BlockTemplate;
   sealed(template: BlockTemplate, nonce: bigint, nowUs: Micros): Violation | null;
 }

@@ -6,7 +6,12 @@ import type { Micros } from "../../core/support/micros.ts";
 import type { MinerHost } from "./miner-host.ts";
 
 /** Hands a nonce to the host and gives the block. A block of our own that breaks a rule is our mistake. */
-export function sealTemplate(host: MinerHost, template: BlockTemplate, nonce: bigint, nowUs: Micros): BlockEntry {
+export function sealTemplate(
+  host: MinerHost,
+  template: BlockTemplate,
+  nonce: bigint,
+  nowUs: Micros,
+): BlockEntry {
   const { tree } = host.machine;
   const violation = host.sealed(template, nonce, nowUs);
   invariant(violation === null, `a block of our own breaks a rule: ${violation?.code}`);

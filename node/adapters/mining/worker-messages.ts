@@ -1,7 +1,12 @@
 /** What the node says to its mining thread. */
 export type ToWorker =
   /** Look for a nonce for these 119 bytes, whose hash in hex is at most `targetHex`. Replaces the work before. */
-  | { readonly type: "work"; readonly id: number; readonly headerBytes: Uint8Array; readonly targetHex: string }
+  | {
+      readonly type: "work";
+      readonly id: number;
+      readonly headerBytes: Uint8Array;
+      readonly targetHex: string;
+    }
   | { readonly type: "rate"; readonly hashesPerSec: number }
   | { readonly type: "rest" };
 

@@ -110,7 +110,8 @@ export class LinkSender {
   }
 
   #isOverflowing(item: Outgoing): boolean {
-    if (this.queuedCount < QUEUE_COUNT_MAX && this.#queuedBytes + item.sizeBytes <= QUEUE_BYTES_MAX) return false;
+    if (this.queuedCount < QUEUE_COUNT_MAX && this.#queuedBytes + item.sizeBytes <= QUEUE_BYTES_MAX)
+      return false;
     this.#fail(`more than ${QUEUE_COUNT_MAX} frames or ${QUEUE_BYTES_MAX} bytes wait for the peer`);
     return true;
   }
@@ -148,7 +149,8 @@ export class LinkSender {
       const answer = await this.#ports.post(this.#takeBatch());
       if (this.#isClosed) return;
       if (!answer.ok) return this.#fail(answer.reason);
-      if (answer.status >= 300) return this.#fail(`status ${answer.status}: ${JSON.stringify(answer.body ?? null)}`);
+      if (answer.status >= 300)
+        return this.#fail(`status ${answer.status}: ${JSON.stringify(answer.body ?? null)}`);
     } while (this.#due.length > 0);
     this.#isPosting = false;
   }

@@ -76,3 +76,13 @@ function describe(error: unknown): string {
   if (error.name === "TimeoutError") return "no answer in time";
   return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }
+
+/** Why an answer is no consent, in words; null for status 200. Says what the peer said, where it said it. */
+export function refusalText(answer: PeerAnswer): string | null {
+  if (!answer.ok) return answer.reason;
+  if (answer.status === 200) return null;
+  const { body } = answer;
+  const error = typeof body === "object" && body !== null && "error" in body ? body.error : null;
+  const message = typeof error === "object" && error !== null && "message" in error ? error.message : null;
+  return typeof message === "string" ? message : `status ${answer.status}`;
+}

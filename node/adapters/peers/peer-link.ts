@@ -23,7 +23,12 @@ export class PeerLink {
   readonly #sessions: string[] = [];
 
   constructor(
-    hello: { readonly name: string; readonly url: string; readonly instance: string; readonly session: string },
+    hello: {
+      readonly name: string;
+      readonly url: string;
+      readonly instance: string;
+      readonly session: string;
+    },
     link: LinkIndex,
     client: PeerClient,
     makeSender: (peer: PeerLink) => LinkSender,

@@ -20,6 +20,8 @@ export const REQUESTED = 2;
 export const WAITING = 3;
 /** Valid, connected to genesis, stored. */
 export const HELD = 4;
+/** It breaks a rule, or an ancestor does, and this view knows: whoever brings it again is at fault. */
+export const REFUSED = 5;
 
 /** How many views there are, and room for how many links each: fixed when the tree is made. */
 export interface BeliefLayout {

@@ -12,7 +12,7 @@ import { type BlockMessage, makeBlockMessage } from "./messages.ts";
  * what each view believes of it. Only `BlockTree` makes and changes entries; all others read.
  */
 export class BlockEntry {
-  /** Position in the order in which the tree came to know blocks; genesis is 0. */
+  /** Position in the order in which the tree came to know blocks, no two alike; genesis is 0. */
   readonly index: number;
   readonly hash: Hex;
   readonly header: Header;

@@ -47,9 +47,10 @@ export class BlockTree {
   /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. */
   unsettled: BlockEntry[] = [];
   readonly #byHash = new Map<Hex, BlockEntry>();
-  /** Unlinked blocks by the hash of their parent, oldest first. */
-  readonly #orphans = new Map<Hex, BlockEntry[]>();
-  #orphanCount = 0;
+  /** Unlinked blocks, oldest first. */
+  readonly #orphans = new Set<BlockEntry>();
+  readonly #orphansByParent = new Map<Hex, BlockEntry[]>();
+  #enteredCount = 1;
   #settleAtCount = 1;
   readonly #ledgers: LedgerHistory;
   /** What facts of this chain's transactions are made with. */
@@ -109,7 +110,7 @@ export class BlockTree {
     this.#settle();
     const work = linked ? parent.chainWork + workOfCompact(header.compactTarget) : 0n;
     const block = new BlockEntry(
-      this.#byHash.size,
+      this.#enteredCount++,
       hash,
       header,
       HEADER_BYTES,
@@ -128,11 +129,14 @@ export class BlockTree {
     return { ok: true, block };
   }
 
-  /** Adds a body to its header's entry. A body that the header does not commit to is refused: it says nothing of the block. */
+  /**
+   * Adds a body to its header's entry. A body that the header does not commit to is refused: it says nothing of the block. That of an
+   * unlinked block is looked at and not kept, because whoever invents a parent could make a node keep it for nothing.
+   */
   attachBody(block: BlockEntry, transactions: readonly TransactionFacts[]): Violation | null {
     if (block.transactions !== null) return null;
     const violation = checkMerkleRoot(block.header, transactions, this.#sha256);
-    if (violation !== null) return violation;
+    if (violation !== null || !this.#isLinked(block)) return violation;
     block.transactions = transactions;
     block.sizeBytes = blockSizeBytes(transactions);
     block.delivery = makeBlockMessage("block", block, 0);
@@ -205,18 +209,24 @@ export class BlockTree {
   }
 
   #keepOrphan(block: BlockEntry): void {
-    const siblings = this.#orphans.get(block.header.parentHash) ?? [];
-    siblings.push(block);
-    this.#orphans.set(block.header.parentHash, siblings);
-    this.#orphanCount++;
-    while (this.#orphanCount > UNLINKED_COUNT_MAX) {
-      const oldest = this.#orphans.entries().next().value;
-      invariant(oldest !== undefined, "orphans are counted and there are none");
-      const [parentHash, blocks] = oldest;
-      this.#orphans.delete(parentHash);
-      this.#orphanCount -= blocks.length;
-      for (const forgotten of blocks) this.#forget(forgotten);
-    }
+    const { parentHash } = block.header;
+    this.#orphans.add(block);
+    const siblings = this.#orphansByParent.get(parentHash);
+    if (siblings === undefined) this.#orphansByParent.set(parentHash, [block]);
+    else siblings.push(block);
+    if (this.#orphans.size <= UNLINKED_COUNT_MAX) return;
+    const [oldest] = this.#orphans;
+    invariant(oldest !== undefined, "orphans are counted and there are none");
+    this.#forgetOrphan(oldest);
+  }
+
+  #forgetOrphan(block: BlockEntry): void {
+    const { parentHash } = block.header;
+    const siblings = (this.#orphansByParent.get(parentHash) ?? []).filter((other) => other !== block);
+    if (siblings.length === 0) this.#orphansByParent.delete(parentHash);
+    else this.#orphansByParent.set(parentHash, siblings);
+    this.#orphans.delete(block);
+    this.#forget(block);
   }
 
   #forget(block: BlockEntry): void {
@@ -228,11 +238,11 @@ export class BlockTree {
   #linkOrphansOf(first: BlockEntry): void {
     const linked = [first];
     for (let parent = linked.pop(); parent !== undefined; parent = linked.pop()) {
-      const orphans = this.#orphans.get(parent.hash);
+      const orphans = this.#orphansByParent.get(parent.hash);
       if (orphans === undefined) continue;
-      this.#orphans.delete(parent.hash);
-      this.#orphanCount -= orphans.length;
+      this.#orphansByParent.delete(parent.hash);
       for (const orphan of orphans) {
+        this.#orphans.delete(orphan);
         if (this.#checkLink(orphan.header, orphan.hash, parent) !== null) {
           this.#forget(orphan);
           continue;

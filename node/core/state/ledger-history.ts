@@ -15,12 +15,15 @@ export const LEDGER_WINDOW_HEIGHTS = 512;
  */
 export class LedgerHistory {
   #best: BlockEntry;
+  readonly #windowHeights: number;
   /** Blocks with a ledger by height; the lowest are let go first. */
   readonly #keptByHeight = new Map<number, BlockEntry[]>();
   #lowestKept = 0;
 
-  constructor(genesis: BlockEntry) {
+  /** `genesis` has its ledger. */
+  constructor(genesis: BlockEntry, windowHeights: number = LEDGER_WINDOW_HEIGHTS) {
     this.#best = genesis;
+    this.#windowHeights = windowHeights;
     this.#keptByHeight.set(0, [genesis]);
   }
 
@@ -33,7 +36,7 @@ export class LedgerHistory {
     this.#lowestKept = Math.min(this.#lowestKept, height);
     if (block.chainWork > this.#best.chainWork) {
       this.#best = block;
-      this.#letGo(height - LEDGER_WINDOW_HEIGHTS);
+      this.#letGo(height - this.#windowHeights);
     }
   }
 
@@ -41,20 +44,17 @@ export class LedgerHistory {
   rebuild(block: BlockEntry): Ledger {
     const forward: BlockEntry[] = [];
     let from = block;
-    // Up to the nearest ancestor that either has its ledger or lies on the best chain, whose upper end has.
-    while (from.ledger === null && !this.#isOnBestChain(from)) {
+    let onBest = this.#best;
+    // To the nearest ancestor that either has its ledger or lies on the best chain, whose upper end has. Both walk down
+    // side by side: a branch of a thousand blocks would walk the best chain a thousand times.
+    for (; from.ledger === null; from = parentOf(from)) {
+      while (onBest.header.height > from.header.height) onBest = parentOf(onBest);
+      if (onBest === from) break;
       forward.push(from);
-      from = parentOf(from);
     }
     let ledger = from.ledger ?? this.#undoDownTo(from);
     for (const next of forward.reverse()) ledger = applyDelta(ledger, deltaOf(next));
     return ledger;
-  }
-
-  #isOnBestChain(block: BlockEntry): boolean {
-    let at = this.#best;
-    while (at.header.height > block.header.height) at = parentOf(at);
-    return at === block;
   }
 
   #undoDownTo(block: BlockEntry): Ledger {

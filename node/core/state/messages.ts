@@ -1,3 +1,4 @@
+import { HEADER_BYTES } from "../chain/header-bytes.ts";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { BlockEntry } from "./block-entry.ts";
@@ -46,7 +47,6 @@ export interface TransactionsMessage extends Envelope {
 
 /** Kind and length of a message on the wire. */
 const FRAME_BYTES = 5;
-const HEADER_BYTES = 119;
 const HASH_BYTES = 32;
 const ATTEMPT_BYTES = 1;
 const COUNT_BYTES = 4;

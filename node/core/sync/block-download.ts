@@ -1,4 +1,4 @@
-import { ANNOUNCED, HELD, REQUESTED } from "../state/belief-columns.ts";
+import { ANNOUNCED, HELD, REQUESTED, WAITING } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
 import { parentOf } from "../state/fork-choice.ts";
@@ -14,10 +14,16 @@ import type { LinkIndex, NodePort } from "./node-port.ts";
  */
 export const REQUEST_TIMEOUT_US: Micros = 10_000_000;
 
-/** Bodies asked for or waiting for an ancestor, at most: with the largest blocks this bounds what a view keeps unconnected. */
+/**
+ * Bodies asked for or waiting for an ancestor while a view catches up; of those that come unasked as many may wait. With the largest
+ * blocks this bounds what a view keeps unconnected.
+ */
 export const WINDOW_COUNT = 128;
 
-/** Of the window, at most this many of one peer, so that a slow one holds up little. Source: Bitcoin Core, MAX_BLOCKS_IN_TRANSIT_PER_PEER. */
+/**
+ * Of the window, at most this many of one peer, so that a slow one holds up little; a body that is asked for again goes to the next
+ * peer in turn, however busy. Source: Bitcoin Core, MAX_BLOCKS_IN_TRANSIT_PER_PEER.
+ */
 export const IN_FLIGHT_PER_LINK_MAX = 16;
 
 /** Requests for one body before it is given up until somebody announces it again. */
@@ -32,13 +38,16 @@ export class BlockDownload {
   readonly #view: number;
   readonly #port: NodePort;
   readonly #inFlight = new InFlight();
-  /** Height ascending: announced blocks on the way to `#target` that were not asked for yet, from `#next` on. */
-  #missing: BlockEntry[] = NOTHING;
+  /** Height ascending, without gaps: what the view lacked on the way to `#target` when it aimed there. Empty: it is not behind. */
+  #path: BlockEntry[] = NOTHING;
+  /** Of `#path`: nothing below it is still to be asked for. */
   #next = 0;
   #target: BlockEntry;
   #wakeAtUs: Micros = Number.POSITIVE_INFINITY;
-  /** Bodies that wait for an ancestor. */
-  waitingCount = 0;
+  /** Bodies that wait for an ancestor, and the links that brought them. All are on `#path`, or were when it was given up. */
+  #waiting: Map<BlockEntry, LinkIndex> = NOBODY;
+  /** Links that let a request run out of time and have brought nothing since: asked when nobody else can help. */
+  #stalled: Set<LinkIndex> = NO_LINKS;
 
   constructor(tree: BlockTree, view: number, port: NodePort) {
     this.#tree = tree;
@@ -56,10 +65,15 @@ export class BlockDownload {
     return this.#inFlight.count;
   }
 
-  /** The header of a block with at least the tip's work became known through `link`. */
+  /** Bodies that wait for an ancestor. */
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  /** The header of a block with at least the tip's work became known through `link`; its body was not asked for. */
   announced(block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
-    if (this.#status(parentOf(block)) === HELD) {
-      if (block.chainWork > this.#target.chainWork) this.#target = block;
+    if (this.#status(parentOf(block)) === HELD && this.#inFlight.count < WINDOW_COUNT) {
+      if (this.#path.length === 0 && block.chainWork > this.#target.chainWork) this.#target = block;
       this.#request(block, link, 0, nowUs);
     } else {
       this.#aimAt(block);
@@ -68,44 +82,89 @@ export class BlockDownload {
   }
 
   /** The body of a block with status REQUESTED came. */
-  arrived(block: BlockEntry): void {
+  arrived(block: BlockEntry, link: LinkIndex): void {
     this.#inFlight.remove(block);
+    if (this.#stalled.size > 0) this.#stalled.delete(link);
+  }
+
+  /**
+   * A body is here before its parent's. It waits if it is on the way to the target, which it becomes itself if it is `better` than
+   * what the view holds; any other is let go, or whoever sends bodies unasked would fill the window with them.
+   */
+  arrivedEarly(block: BlockEntry, link: LinkIndex, better: boolean, nowUs: Micros): void {
+    block.beliefs.status[this.#view] = ANNOUNCED;
+    if (better) this.#aimAt(block);
+    const position = this.#positionOf(block);
+    if (position !== -1 && this.#waiting.size < WINDOW_COUNT) {
+      block.beliefs.status[this.#view] = WAITING;
+      if (this.#waiting === NOBODY) this.#waiting = new Map();
+      this.#waiting.set(block, link);
+    } else if (position !== -1) {
+      this.#next = Math.min(this.#next, position);
+    }
+    this.fill(nowUs);
+  }
+
+  /** Ends the wait of a body, whose parent is held now; the link that brought it. */
+  takeWaiting(block: BlockEntry): LinkIndex | null {
+    const link = this.#waiting.get(block);
+    this.#waiting.delete(block);
+    return link ?? null;
   }
 
   /** The peer does not hold what it was asked for. */
   notFound(block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
     for (const request of this.#inFlight.all())
-      if (request.block === block && request.link === link) this.#askAnother(request, nowUs);
+      if (request.block === block && request.link === link) this.#askAnother(request, false, nowUs);
+    this.fill(nowUs);
   }
 
   /** Asks others for what this link was to bring. */
   linkDown(link: LinkIndex, nowUs: Micros): void {
-    for (const request of this.#inFlight.all()) if (request.link === link) this.#askAnother(request, nowUs);
+    if (this.#stalled.size > 0) this.#stalled.delete(link);
+    for (const request of this.#inFlight.all())
+      if (request.link === link) this.#askAnother(request, false, nowUs);
+    this.fill(nowUs);
   }
 
   wake(nowUs: Micros): void {
     this.#wakeAtUs = Number.POSITIVE_INFINITY;
     if (this.#inFlight.count === 0) return;
-    for (const request of this.#inFlight.all())
-      if (request.deadlineUs <= nowUs) this.#askAnother(request, nowUs);
+    for (const request of this.#inFlight.all()) {
+      if (request.deadlineUs > nowUs) continue;
+      if (this.#stalled === NO_LINKS) this.#stalled = new Set();
+      this.#stalled.add(request.link);
+      this.#askAnother(request, true, nowUs);
+    }
     this.fill(nowUs);
     this.#armWake();
   }
 
-  /** Forgets what was aimed at: it broke a rule, or nobody serves it. The next announcement sets a new aim. */
-  giveUp(): void {
-    this.#missing = NOTHING;
-    this.#next = 0;
-    this.#target = this.#tree.genesis;
+  /** The block breaks a rule, or an ancestor does: it is wanted no more, and what leads to it is no aim. */
+  refused(block: BlockEntry): void {
+    this.#inFlight.remove(block);
+    this.#waiting.delete(block);
+    if (this.#leadsToTarget(block)) this.#giveUp();
   }
 
-  /** Asks for missing bodies as far as window and peers allow. */
+  /** Asks for missing bodies as far as window and peers allow. To be called whenever a body came. */
   fill(nowUs: Micros): void {
-    if (this.#missing.length === 0) return;
-    const room = WINDOW_COUNT - this.#inFlight.count - this.waitingCount;
+    if (this.#path.length > 0 && this.#status(this.#target) === HELD) this.#endAim();
+    if (this.#path.length === 0) {
+      if (this.#waiting.size > 0 && this.#inFlight.count === 0) this.#release(() => true);
+      return;
+    }
+    if (this.#next < this.#path.length) this.#askForNext(nowUs);
+    // Nobody serves what comes next, and nothing will come that could change it.
+    if (this.#inFlight.count === 0) this.#giveUp();
+  }
+
+  #askForNext(nowUs: Micros): void {
+    // One request at least, or the bodies that wait could keep out the one that they wait for.
+    const room = Math.max(1, WINDOW_COUNT - this.#waiting.size) - this.#inFlight.count;
     const busy = this.#busyByLink();
-    for (let asked = 0; asked < room && this.#next < this.#missing.length; this.#next++) {
-      const block = this.#missing[this.#next] as BlockEntry;
+    for (let asked = 0; asked < room && this.#next < this.#path.length; this.#next++) {
+      const block = this.#path[this.#next] as BlockEntry;
       if (this.#status(block) !== ANNOUNCED) continue;
       const link = this.#leastBusy(block, busy);
       if (link === null) return;
@@ -113,13 +172,44 @@ export class BlockDownload {
       this.#request(block, link, 0, nowUs);
       asked++;
     }
-    if (this.#next < this.#missing.length) return;
-    this.#missing = NOTHING;
-    this.#next = 0;
   }
 
   #status(block: BlockEntry): number {
     return block.beliefs.status[this.#view] as number;
+  }
+
+  /** Where the block is on the path; -1 if it is not. */
+  #positionOf(block: BlockEntry): number {
+    const first = this.#path[0];
+    if (first === undefined) return -1;
+    const position = block.header.height - first.header.height;
+    return this.#path[position] === block ? position : -1;
+  }
+
+  #leadsToTarget(block: BlockEntry): boolean {
+    return block === this.#target || this.#positionOf(block) !== -1;
+  }
+
+  /** Forgets what was aimed at: it broke a rule, or nobody serves it. The next announcement sets a new aim. */
+  #giveUp(): void {
+    this.#endAim();
+    this.#target = this.#tree.genesis;
+    // What is still under way may bring the aim back, and then those that wait are of use.
+    if (this.#inFlight.count === 0) this.#release(() => true);
+  }
+
+  #endAim(): void {
+    this.#path = NOTHING;
+    this.#next = 0;
+  }
+
+  /** Lets bodies go that wait for nothing any more: they are fetched again if they should be wanted again. */
+  #release(isUseless: (block: BlockEntry) => boolean): void {
+    for (const block of this.#waiting.keys()) {
+      if (!isUseless(block)) continue;
+      this.#waiting.delete(block);
+      block.beliefs.status[this.#view] = ANNOUNCED;
+    }
   }
 
   #request(block: BlockEntry, link: LinkIndex, attempt: number, nowUs: Micros): void {
@@ -142,16 +232,19 @@ export class BlockDownload {
   }
 
   #aimAt(block: BlockEntry): void {
-    if (block.chainWork <= this.#target.chainWork && this.#missing.length > 0) return;
-    if (this.#missing.length > 0 && block.parent === this.#target) {
-      this.#missing.push(block);
-    } else {
-      const path: BlockEntry[] = [];
-      for (let at = block; this.#status(at) !== HELD; at = parentOf(at)) path.push(at);
-      this.#missing = path.reverse();
-      this.#next = 0;
-    }
+    const isAiming = this.#path.length > 0 && this.#status(this.#target) !== HELD;
+    if (isAiming && block.chainWork <= this.#target.chainWork) return;
+    const follows = isAiming && block.parent === this.#target;
     this.#target = block;
+    if (follows) {
+      this.#path.push(block);
+      return;
+    }
+    const path: BlockEntry[] = [];
+    for (let at = block; this.#status(at) !== HELD; at = parentOf(at)) path.push(at);
+    this.#path = path.reverse();
+    this.#next = 0;
+    if (this.#waiting.size > 0) this.#release((each) => this.#positionOf(each) === -1);
   }
 
   #busyByLink(): Uint16Array {
@@ -160,39 +253,55 @@ export class BlockDownload {
     return busy;
   }
 
-  /** The link with the fewest requests under way among those that know the block, or what it leads to. */
+  /** The link with the fewest requests under way among those that can serve the block; null if none can, or none has room. */
   #leastBusy(block: BlockEntry, busy: Uint16Array): LinkIndex | null {
     let best: LinkIndex | null = null;
-    let bestCount = IN_FLIGHT_PER_LINK_MAX;
+    let isBestStalled = true;
     for (let link = 0; link < busy.length; link++) {
-      const count = busy[link] as number;
-      if (count >= bestCount || !this.#canServe(block, link)) continue;
+      if (!this.#canServe(block, link)) continue;
+      const isStalled = this.#stalled.has(link);
+      const isLessBusy = best === null || (busy[link] as number) < (busy[best] as number);
+      if (isStalled === isBestStalled ? !isLessBusy : isStalled) continue;
       best = link;
-      bestCount = count;
+      isBestStalled = isStalled;
     }
-    return best;
+    return best === null || (busy[best] as number) >= IN_FLIGHT_PER_LINK_MAX ? null : best;
   }
 
+  /** Whoever knows a block knows those below it. */
   #canServe(block: BlockEntry, link: LinkIndex): boolean {
     if (!isUp(this.#tree, this.#view, link)) return false;
     if (isKnown(this.#tree, block, this.#view, link)) return true;
-    return this.#missing.length > 0 && isKnown(this.#tree, this.#target, this.#view, link);
+    return this.#positionOf(block) !== -1 && isKnown(this.#tree, this.#target, this.#view, link);
   }
 
   /** The next link after the one that failed; when there is none, or none helped, the block waits for an announcement. */
-  #askAnother({ block, link: failed, attempt }: BodyRequest, nowUs: Micros): void {
+  #askAnother({ block, link: failed, attempt }: BodyRequest, mayRepeat: boolean, nowUs: Micros): void {
     this.#inFlight.remove(block);
-    const linkCount = this.#tree.columns.maskWords * 32;
-    for (let step = 1; step <= linkCount && attempt + 1 < ATTEMPT_COUNT_MAX; step++) {
-      const link = (failed + step) % linkCount;
-      if (!this.#canServe(block, link)) continue;
+    const link = attempt + 1 < ATTEMPT_COUNT_MAX ? this.#nextInTurn(block, failed, mayRepeat) : null;
+    if (link !== null) {
       this.#request(block, link, attempt + 1, nowUs);
       return;
     }
     block.beliefs.status[this.#view] = ANNOUNCED;
-    this.giveUp();
+    if (this.#leadsToTarget(block)) this.#giveUp();
+  }
+
+  /** In the order of links from `failed` on, itself last and only if it may be asked again; the stalled after all others. */
+  #nextInTurn(block: BlockEntry, failed: LinkIndex, mayRepeat: boolean): LinkIndex | null {
+    const linkCount = this.#tree.columns.maskWords * 32;
+    let stalled: LinkIndex | null = null;
+    for (let step = 1; step <= linkCount; step++) {
+      const link = (failed + step) % linkCount;
+      if (!this.#canServe(block, link) || (link === failed && !mayRepeat)) continue;
+      if (!this.#stalled.has(link)) return link;
+      stalled ??= link;
+    }
+    return stalled;
   }
 }
 
-/** Shared, so that ten thousand idle views own no list each; replaced, never filled. */
+/** Shared, so that ten thousand idle views own no collections; replaced, never filled. */
 const NOTHING: BlockEntry[] = [];
+const NOBODY = new Map<BlockEntry, LinkIndex>();
+const NO_LINKS = new Set<LinkIndex>();

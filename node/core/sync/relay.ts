@@ -26,10 +26,10 @@ export function relayBlock(
   const firstWord = view * maskWords;
   for (let word = 0; word < maskWords; word++) {
     const up = tree.linksUp[firstWord + word] as number;
-    let untold = up & ~(known[firstWord + word] as number);
+    const untold = up & ~(known[firstWord + word] as number);
+    if (untold === 0) continue;
     known[firstWord + word] = (known[firstWord + word] as number) | up;
-    for (; untold !== 0; untold &= untold - 1)
-      port.send(word * 32 + 31 - Math.clz32(untold & -untold), message);
+    port.sendToMany(word * 32, untold, message);
   }
 }
 

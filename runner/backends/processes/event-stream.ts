@@ -7,35 +7,40 @@ const RETRY_AFTER_MS = 100;
 
 /**
  * Reads the events of one process of a node from its first on, each once: after a break it goes on behind the last one it had. Returns when
- * `isOver` says so after a break (the process has ended, and what it had sent is read) or when aborted. Never rejects.
+ * `isOver` says so after a break (the process has ended, and what it had sent is read) or when aborted. Rejects with what `onEvent` throws
+ * and with nothing else.
  */
 export async function followEvents(
   client: NodeClient,
   onEvent: (event: ServerSentEvent) => void,
-  options: {
-    readonly signal: AbortSignal;
-    readonly isOver: () => boolean;
-    readonly onBreak: (reason: string) => void;
-  },
+  options: { readonly signal: AbortSignal; readonly isOver: () => boolean },
 ): Promise<void> {
-  const { signal, isOver, onBreak } = options;
-  let lastId = "";
+  const { signal, isOver } = options;
+  let lastId = "0";
   while (!signal.aborted) {
-    try {
-      const body = await client.events(lastId, signal);
-      const parser = new SseParser();
-      const decoder = new TextDecoder();
-      for await (const chunk of body)
-        for (const event of parser.push(decoder.decode(chunk, { stream: true }))) {
-          lastId = event.id;
-          onEvent(event);
-        }
-      onBreak("the node ended the stream");
-    } catch (error) {
-      if (signal.aborted) return;
-      onBreak(error instanceof Error ? error.message : String(error));
-    }
+    const parser = new SseParser();
+    for await (const text of streamOf(client, lastId, signal))
+      for (const event of parser.push(text)) {
+        // A gap has no id of its own.
+        if (event.id !== "") lastId = event.id;
+        onEvent(event);
+      }
     if (isOver()) return;
     await setTimeout(RETRY_AFTER_MS);
+  }
+}
+
+/** Text as it comes, until the stream breaks in whatever way. */
+async function* streamOf(
+  client: NodeClient,
+  lastId: string,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of await client.events(lastId, signal))
+      yield decoder.decode(chunk, { stream: true });
+  } catch {
+    // A break is what the reader is made for: it comes back, or the node has ended. What is thrown at the reader's side passes by here.
   }
 }

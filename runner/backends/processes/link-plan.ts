@@ -84,6 +84,12 @@ export class LinkPlan {
     };
   }
 
+  /** All of a node's conditions as a change: for a node that may have missed some. */
+  patchOf(node: number): LinkPatch {
+    const { links, uplinkBitsPerSec } = this.conditionsOf(node);
+    return { links, uplinkBitsPerSec };
+  }
+
   /** Takes the fault in and gives what each node concerned has to be told, by node. */
   change(fault: LinkFault): Map<number, LinkPatch> {
     if (fault.word === "bandwidth") return this.#changeUplinks(fault.nodes, fault.bitsPerSec);

@@ -96,7 +96,10 @@ export class LiveNode {
     const settings = { name, flags, controlToken, logFile, ...(main === undefined ? {} : { main }) };
     const started = await NodeProcess.start(settings, watchdog, options.signal);
     if (!started.ok) return started.reason;
-    await this.#client?.destroy();
+    if (this.#client !== null) {
+      await this.lastEventsHeard();
+      await this.#client.destroy();
+    }
     this.#process = started.process;
     this.#url = started.url;
     this.genesisHash = started.genesisHash;
@@ -115,7 +118,10 @@ export class LiveNode {
     this.#process?.kill("SIGKILL");
     await this.#process?.exited;
     this.state = "down";
-    // What it had sent before it died is still in the socket, and counts.
+  }
+
+  /** Resolves when all is heard that the node told before it went down: it is still in the socket, and counts. */
+  async lastEventsHeard(): Promise<void> {
     await Promise.race([this.#reading, setTimeout(STREAM_END_TIMEOUT_MS)]);
   }
 
@@ -127,11 +133,6 @@ export class LiveNode {
   resume(): void {
     this.#process?.kill("SIGCONT");
     this.state = "up";
-  }
-
-  /** From here on the end of the process is no surprise. */
-  expectEnd(): void {
-    this.#endAsked = true;
   }
 
   /** Ends it for good: SIGTERM, and after `graceMs` SIGKILL; resolves when the process is gone. */
@@ -182,7 +183,6 @@ export class LiveNode {
       {
         signal: this.#streams.signal,
         isOver: () => node.exit !== null,
-        onBreak: () => undefined,
       },
     );
   }

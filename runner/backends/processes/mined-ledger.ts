@@ -1,4 +1,3 @@
-import { workOfCompact } from "../../../node/core/chain/target.ts";
 import type { Hex } from "../../../node/core/chain/types.ts";
 import type { BlockMined, RunEvent } from "../../record/run-event.ts";
 import type { FetchedBlock } from "./node-client.ts";
@@ -33,17 +32,17 @@ export class MinedLedger {
 
 /** The event that was lost, as far as the block tells it. When it was mined is not in it, so the header's time stands for it. */
 export function minedEventOf(block: FetchedBlock, node: number, startEpochUs: number): BlockMined {
-  const { header, hash, sizeBytes, transactionIds } = block;
+  const { hash, parentHash, height, timeMs, work, sizeBytes, transactions } = block;
   return {
     type: "block-mined",
-    atUs: Math.round(header.timeMs * 1_000 - startEpochUs),
+    atUs: Math.round(timeMs * 1_000 - startEpochUs),
     node,
     hash,
-    parentHash: header.parentHash,
-    height: header.height,
-    timeMs: header.timeMs,
-    work: workOfCompact(header.compactTarget),
+    parentHash,
+    height,
+    timeMs,
+    work,
     sizeBytes,
-    transactionIds,
+    transactionIds: transactions.slice(1).map(({ id }) => id),
   };
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Hex, Transaction } from "../../../node/core/chain/types.ts";
 import { IN_FLIGHT_MAX } from "../../load/load-runner.ts";
 import type { SubmitAnswer } from "../backend.ts";
-import type { LinkConditions, LinkPatch } from "./link-plan.ts";
+import type { LinkPatch } from "./link-plan.ts";
 
 /** Sockets to one node: as many as the load may have open, the stream of events, and some for control, so that a full load never delays a fault. */
 const CONNECTIONS_MAX = IN_FLIGHT_MAX + 8;
@@ -13,9 +13,6 @@ const CONTROL_TIMEOUT_MS = 3_000;
 
 /** A transaction takes a node a millisecond. What takes this long is as good as lost, and is settled as unknown. */
 const SUBMIT_TIMEOUT_MS = 4_000;
-
-/** Longer than the node's own deadline for an answer to a probe. */
-const PROBE_TIMEOUT_MS = 8_000;
 
 /** Of an answer: a status, a list of peers, the largest block. */
 const BODY_BYTES_MAX = 100_000_000;
@@ -34,7 +31,9 @@ const statusSchema = z.object({
 });
 export type NodeStatus = z.output<typeof statusSchema>;
 
-const peersSchema = z.array(z.object({ name: z.string().nullable().optional(), up: z.boolean() }));
+const peersSchema = z.object({
+  peers: z.array(z.object({ name: z.string().nullable(), up: z.boolean() })),
+});
 const probeSchema = z.object({
   reached: z.boolean(),
   roundTripMs: z.number().nullable(),
@@ -42,22 +41,21 @@ const probeSchema = z.object({
 });
 export type LinkProbe = z.output<typeof probeSchema>;
 
-const accountSchema = z.object({ nextSequence: z.int().min(0) });
+const accountSchema = z.object({ nextToSubmit: z.int().min(0) });
 const errorSchema = z.object({
   error: z.object({ code: z.string(), definite: z.boolean(), message: z.string() }),
 });
 
 const blockSchema = z.object({
   hash,
-  header: z.object({
-    parentHash: hash,
-    height: z.int(),
-    timeMs: z.number(),
-    compactTarget: z.int(),
-    miner: hash,
-  }),
+  parentHash: hash,
+  height: z.int().min(0),
+  timeMs: z.number(),
+  miner: hash,
+  work: decimal,
   sizeBytes: z.int(),
-  transactionIds: z.array(hash),
+  /** The coinbase first. */
+  transactions: z.array(z.object({ id: hash })),
 });
 export type FetchedBlock = z.output<typeof blockSchema>;
 
@@ -91,11 +89,11 @@ export class NodeClient {
 
   /** Names of the peers with which there is a link in both directions. */
   async peersUp(): Promise<string[]> {
-    const peers = await this.#ask(peersSchema, "GET", "/peers");
-    return peers.flatMap(({ name, up }) => (up && typeof name === "string" ? [name] : []));
+    const { peers } = await this.#ask(peersSchema, "GET", "/peers");
+    return peers.flatMap(({ name, up }) => (up && name !== null ? [name] : []));
   }
 
-  async putLinks(change: LinkConditions | LinkPatch): Promise<void> {
+  async putLinks(change: LinkPatch): Promise<void> {
     await this.#ask(z.unknown(), "PUT", "/control/links", change);
   }
 
@@ -104,18 +102,19 @@ export class NodeClient {
     await this.#ask(z.unknown(), "PUT", "/control/mining", { mode, hashesPerSec });
   }
 
-  /** Sends a message over the shaped link to a peer and waits for the answer. */
-  async probe(peer: string): Promise<LinkProbe> {
-    return await this.#ask(probeSchema, "POST", "/control/probe", { peer }, PROBE_TIMEOUT_MS);
+  /** Sends a message over the shaped link to a peer and waits this long for what comes of it. */
+  async probe(peer: string, deadlineMs: number): Promise<LinkProbe> {
+    const timeoutMs = deadlineMs + CONTROL_TIMEOUT_MS;
+    return await this.#ask(probeSchema, "POST", "/control/probe", { peer, deadlineMs }, timeoutMs);
   }
 
   async block(blockHash: Hex): Promise<FetchedBlock> {
     return await this.#ask(blockSchema, "GET", `/blocks/${blockHash}`);
   }
 
-  /** The stream of events after the one with this id; empty for all that the node still has. The body never ends by itself. */
+  /** The stream of events after the one with this id; "0" is before the first. The body never ends by itself. */
   async events(afterId: string, signal: AbortSignal): Promise<Dispatcher.ResponseData["body"]> {
-    const headers = { accept: "text/event-stream", ...(afterId === "" ? {} : { "last-event-id": afterId }) };
+    const headers = { accept: "text/event-stream", "last-event-id": afterId };
     const answer = await this.#pool.request({ method: "GET", path: "/events", headers, signal });
     if (answer.statusCode === 200) return answer.body;
     await answer.body.dump();
@@ -143,7 +142,7 @@ export class NodeClient {
   /** Null when the node does not say. */
   async askSequence(account: Hex): Promise<number | null> {
     try {
-      return (await this.#ask(accountSchema, "GET", `/accounts/${account}`)).nextSequence;
+      return (await this.#ask(accountSchema, "GET", `/accounts/${account}`)).nextToSubmit;
     } catch (error) {
       if (error instanceof NodeRequestError) return null;
       throw error;

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
@@ -124,12 +122,7 @@ function environment(controlToken: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([key]) => !key.startsWith("FORKLAB_") && key !== "NODE_OPTIONS" && key !== "NODE_V8_COVERAGE",
   );
-  return {
-    ...Object.fromEntries(inherited),
-    FORKLAB_CONTROL_TOKEN: controlToken,
-    // Stripped and compiled once for all nodes of all runs.
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "forklab-compile-cache"),
-  };
+  return { ...Object.fromEntries(inherited), FORKLAB_CONTROL_TOKEN: controlToken };
 }
 
 /** Null when the output ends, or when aborted. What follows the first line is read and dropped. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { signerFromSeed } from "../../../node/adapters/node-crypto.ts";
 import type { Hex, Transaction } from "../../../node/core/chain/types.ts";
-import type { Micros } from "../../../node/core/support/micros.ts";
+import { MICROS_PER_SEC, type Micros } from "../../../node/core/support/micros.ts";
 import { LIVE_FAULT_WORDS, LiveFaults } from "../../faults/live-faults.ts";
 import { AccountKeys } from "../../load/account-keys.ts";
 import { resolveChain } from "../../load/resolve-chain.ts";
@@ -35,6 +35,9 @@ const END_GRACE_MS = 2_000;
 
 /** How long the end of a run waits for answers that are under way; each has a shorter deadline of its own. */
 const ANSWERS_TIMEOUT_MS = 10_000;
+
+/** How often a node tells of itself. */
+const SAMPLE_INTERVAL_US: Micros = MICROS_PER_SEC;
 
 export interface ProcessesOptions {
   /** The file that is run as a node, for tests of how failures are told. */
@@ -78,7 +81,7 @@ export class ProcessesBackend implements Backend {
         chainFile: this.#chainFile,
         controlToken,
         watchdog: this.#watchdog,
-        onEvent: (event) => this.#emit(toRunEvent(event, planned.index, this.#runClock.startEpochUs)),
+        onEvent: (event) => this.#told(toRunEvent(event, planned.index, this.#runClock.startEpochUs)),
         onDeath: (exit) => this.#died(node, exit),
         ...(options.main === undefined ? {} : { main: options.main }),
       });
@@ -200,6 +203,11 @@ export class ProcessesBackend implements Backend {
     return await node.start(conditions, { peers, isMining: true, signal: this.#ending.signal });
   }
 
+  /** A node's first sample is of a second that began before the run did, and is left out. */
+  #told(event: RunEvent): void {
+    if (event.type !== "node-sampled" || event.atUs >= SAMPLE_INTERVAL_US) this.#emit(event);
+  }
+
   #emit(event: RunEvent): void {
     if (!this.#isJournalOpen) return;
     this.#ledger.hear(event);
@@ -223,7 +231,7 @@ export class ProcessesBackend implements Backend {
     );
     for (const [hash, holder] of this.#ledger.unheard()) {
       const block = await this.#fetchBlock(hash, holder);
-      const miner = block === null ? undefined : miners.get(block.header.miner);
+      const miner = block === null ? undefined : miners.get(block.miner);
       if (block !== null && miner !== undefined)
         this.#emit(minedEventOf(block, miner, this.#runClock.startEpochUs));
     }
@@ -245,8 +253,8 @@ export class ProcessesBackend implements Backend {
 
   #await<T>(job: Promise<T>): Promise<T> {
     this.#underWay.add(job);
-    const done = () => this.#underWay.delete(job);
-    job.then(done, done);
+    // A mistake of ours in an answer's handling stays unhandled, and thus ends the runner.
+    void job.finally(() => this.#underWay.delete(job));
     return job;
   }
 }

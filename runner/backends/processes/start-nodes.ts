@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import { EVENT_LOOP_LAG_MS_MAX } from "../../check/thresholds.ts";
 import type { PlannedEdge } from "../../plan.ts";
 import type { LinkPlan } from "./link-plan.ts";
 import type { LiveNode } from "./live-node.ts";
@@ -7,6 +8,9 @@ import { NodeRequestError } from "./node-client.ts";
 
 /** From the last node's listening to all links up: a handshake takes milliseconds, 200 of them on two busy cores some seconds. */
 const LINKS_TIMEOUT_MS = 30_000;
+
+/** Two samples, which come every second, and a half. */
+const SETTLE_TIMEOUT_MS = 2_500;
 
 const POLL_INTERVAL_MS = 50;
 
@@ -31,7 +35,9 @@ export async function startNodes(
         if (url != null) await nodes[a]?.client.addPeer(url);
       }),
     );
-    return await linksUp(nodes, links, signal);
+    const missing = await linksUp(nodes, links, signal);
+    if (missing === null) await settle(nodes, signal);
+    return missing;
   } catch (error) {
     if (error instanceof NodeRequestError) return `the nodes could not be linked: ${error.message}`;
     throw error;
@@ -76,4 +82,16 @@ async function linksUp(
     }
   }
   return null;
+}
+
+/**
+ * Waits until the nodes have got over starting, which for some hundred milliseconds keeps their event loops busy: every one has told of a second
+ * without lag. After `SETTLE_TIMEOUT_MS` the run begins all the same, and its own measures tell whether the machine is too slow.
+ */
+async function settle(nodes: readonly LiveNode[], signal: AbortSignal): Promise<void> {
+  const deadlineMs = performance.now() + SETTLE_TIMEOUT_MS;
+  const isCalm = ({ heard }: LiveNode) =>
+    heard.sample !== null && (heard.sample.eventLoopLagMsP99 ?? 0) <= EVENT_LOOP_LAG_MS_MAX;
+  while (!nodes.every(isCalm) && !signal.aborted && performance.now() < deadlineMs)
+    await setTimeout(POLL_INTERVAL_MS);
 }

@@ -3,11 +3,18 @@ import type { BlockMessage, Message } from "../../../node/core/state/messages.ts
 import type { Micros } from "../../../node/core/support/micros.ts";
 import { DELIVER, packLink } from "./event-kinds.ts";
 import type { EventQueue } from "./event-queue.ts";
+import { FLOATS, INTS, NOTED_BLOCK, NOTED_SEQUENCE, NOTED_US } from "./link-records.ts";
+import type { SimLinks } from "./sim-links.ts";
 
 /** What becomes of an announcement: an event like any message, none at all, or a note with the receiver. */
 export const AS_EVENT = 0;
 export const WITHOUT_EFFECT = 1;
 export const AS_NOTE = 2;
+
+/** Where announcements go when their time has come. */
+interface AnnouncementReceiver {
+  deliver(receiver: number, detail: number, message: BlockMessage, atUs: Micros): void;
+}
 
 /**
  * Announcements that change nothing at their receiver, or only one bit that nobody looks at before the receiver's next event. They are two
@@ -19,41 +26,52 @@ export const AS_NOTE = 2;
  * they stand for, under the sequence numbers that they would have had.
  */
 export class SilentAnnouncements {
-  /** By receiver: notes that wait. */
-  readonly count: Uint16Array;
+  /** By receiver: whether notes wait. */
+  readonly noted: Uint8Array;
   readonly #queue: EventQueue<Message>;
-  readonly #firstEnd: Int32Array;
+  readonly #links: SimLinks;
   readonly #incarnation: Int32Array;
-  /** By receiver's end. */
-  readonly #message: (BlockMessage | null)[];
-  readonly #arrivalUs: Float64Array;
-  readonly #sequence: Float64Array;
-  #total = 0;
+  /** Bits of the links with a note, by receiver, `#words` words each. */
+  readonly #bits: Int32Array;
+  readonly #words: number;
+  /** By the block's index: what a note stands for. */
+  readonly #announcements: BlockMessage[] = [];
 
-  constructor(queue: EventQueue<Message>, firstEnd: Int32Array, incarnation: Int32Array) {
-    this.#incarnation = incarnation;
+  constructor(queue: EventQueue<Message>, links: SimLinks, incarnation: Int32Array) {
     this.#queue = queue;
-    this.#firstEnd = firstEnd;
-    const ends = firstEnd[firstEnd.length - 1] as number;
-    this.count = new Uint16Array(firstEnd.length - 1);
-    this.#message = new Array<BlockMessage | null>(ends).fill(null);
-    this.#arrivalUs = new Float64Array(ends);
-    this.#sequence = new Float64Array(ends);
+    this.#links = links;
+    this.#incarnation = incarnation;
+    this.#words = Math.ceil(links.linkCountMax / 32);
+    this.#bits = new Int32Array(incarnation.length * this.#words);
+    this.noted = new Uint8Array(incarnation.length);
+  }
+
+  /** The common case, by the column of statuses alone; that the receiver is up follows. */
+  isWithoutEffect(status: Uint8Array, receiver: number): boolean {
+    return status[receiver] === HELD;
   }
 
   /** `end` is the receiver's. One note an end: a second block announced meanwhile takes an event. */
   fateOf(message: BlockMessage, receiver: number, end: number): number {
     const status = message.block.beliefs.status[receiver];
     if (status === HELD) return WITHOUT_EFFECT;
-    return status === REQUESTED && this.#message[end] === null ? AS_NOTE : AS_EVENT;
+    if (status !== REQUESTED) return AS_EVENT;
+    const link = end - (this.#links.firstEnd[receiver] as number);
+    const bits = this.#bits[receiver * this.#words + (link >> 5)] as number;
+    return ((bits >>> (link & 31)) & 1) === 0 ? AS_NOTE : AS_EVENT;
   }
 
   note(message: BlockMessage, receiver: number, end: number, arrivalUs: Micros): void {
-    this.#message[end] = message;
-    this.#arrivalUs[end] = arrivalUs;
-    this.#sequence[end] = this.#queue.reserveSequence();
-    this.count[receiver] = (this.count[receiver] as number) + 1;
-    this.#total++;
+    const { ints, floats } = this.#links.records;
+    const { index } = message.block;
+    this.#announcements[index] = message;
+    ints[end * INTS + NOTED_BLOCK] = index;
+    floats[end * FLOATS + NOTED_US] = arrivalUs;
+    floats[end * FLOATS + NOTED_SEQUENCE] = this.#queue.reserveSequence();
+    const link = end - (this.#links.firstEnd[receiver] as number);
+    const word = receiver * this.#words + (link >> 5);
+    this.#bits[word] = (this.#bits[word] as number) | (1 << (link & 31));
+    this.noted[receiver] = 1;
   }
 
   /**
@@ -61,26 +79,32 @@ export class SilentAnnouncements {
    * consequence: each sets a bit of its own.
    */
   deliverBefore(receiver: number, atUs: Micros, sequence: number, network: AnnouncementReceiver): void {
-    const last = this.#firstEnd[receiver + 1] as number;
-    for (let end = this.#firstEnd[receiver] as number; end < last; end++) {
-      const message = this.#message[end] as BlockMessage | null;
-      if (message === null) continue;
-      const arrivalUs = this.#arrivalUs[end] as Micros;
-      if (arrivalUs > atUs || (arrivalUs === atUs && (this.#sequence[end] as number) > sequence)) continue;
-      this.#drop(receiver, end);
-      network.deliver(receiver, this.#detail(receiver, end), message, arrivalUs);
+    const { floats } = this.#links.records;
+    for (let word = 0; word < this.#words; word++) {
+      for (let bits = this.#bits[receiver * this.#words + word] as number; bits !== 0; bits &= bits - 1) {
+        const link = word * 32 + 31 - Math.clz32(bits & -bits);
+        const end = (this.#links.firstEnd[receiver] as number) + link;
+        const arrivalUs = floats[end * FLOATS + NOTED_US] as Micros;
+        if (arrivalUs > atUs) continue;
+        if (arrivalUs === atUs && (floats[end * FLOATS + NOTED_SEQUENCE] as number) > sequence) continue;
+        const message = this.#take(receiver, link, end);
+        network.deliver(receiver, packLink(link, this.#incarnation[receiver] as number), message, arrivalUs);
+      }
     }
   }
 
   /** After an event of the receiver's: notes on a block that it holds now mean nothing; on one that it has given up they are events. */
   review(receiver: number): void {
-    const last = this.#firstEnd[receiver + 1] as number;
-    for (let end = this.#firstEnd[receiver] as number; end < last; end++) {
-      const message = this.#message[end] as BlockMessage | null;
-      if (message === null) continue;
-      const status = message.block.beliefs.status[receiver];
-      if (status === HELD) this.#drop(receiver, end);
-      else if (status !== REQUESTED) this.#makeEvent(receiver, end, message);
+    this.noted[receiver] = 0;
+    for (let word = 0; word < this.#words; word++) {
+      for (let bits = this.#bits[receiver * this.#words + word] as number; bits !== 0; bits &= bits - 1) {
+        const link = word * 32 + 31 - Math.clz32(bits & -bits);
+        const end = (this.#links.firstEnd[receiver] as number) + link;
+        const status = this.#announcementAt(end).block.beliefs.status[receiver];
+        if (status === REQUESTED) this.noted[receiver] = 1;
+        else if (status === HELD) this.#take(receiver, link, end);
+        else this.#makeEvent(receiver, link, end);
+      }
     }
   }
 
@@ -89,37 +113,34 @@ export class SilentAnnouncements {
    * under way becomes an event.
    */
   materialise(network: AnnouncementReceiver): void {
-    for (let receiver = 0; this.#total > 0 && receiver < this.count.length; receiver++) {
-      if (this.count[receiver] === 0) continue;
+    for (let receiver = 0; receiver < this.noted.length; receiver++) {
+      if (this.noted[receiver] === 0) continue;
       this.deliverBefore(receiver, this.#queue.nowUs, Number.POSITIVE_INFINITY, network);
-      const last = this.#firstEnd[receiver + 1] as number;
-      for (let end = this.#firstEnd[receiver] as number; end < last; end++) {
-        const message = this.#message[end] as BlockMessage | null;
-        if (message !== null) this.#makeEvent(receiver, end, message);
+      for (let link = 0; link < this.#links.linkCount(receiver); link++) {
+        const bits = this.#bits[receiver * this.#words + (link >> 5)] as number;
+        if (((bits >>> (link & 31)) & 1) === 1)
+          this.#makeEvent(receiver, link, (this.#links.firstEnd[receiver] as number) + link);
       }
+      this.noted[receiver] = 0;
     }
   }
 
-  #makeEvent(receiver: number, end: number, message: BlockMessage): void {
-    const atUs = this.#arrivalUs[end] as Micros;
-    const sequence = this.#sequence[end] as number;
-    const detail = this.#detail(receiver, end);
-    this.#drop(receiver, end);
-    this.#queue.scheduleAs(sequence, atUs, DELIVER, receiver, detail, message);
+  #announcementAt(end: number): BlockMessage {
+    return this.#announcements[this.#links.records.ints[end * INTS + NOTED_BLOCK] as number] as BlockMessage;
   }
 
   /** Notes are ended before a receiver crashes, so each is meant for its present incarnation. */
-  #detail(receiver: number, end: number): number {
-    return packLink(end - (this.#firstEnd[receiver] as number), this.#incarnation[receiver] as number);
+  #makeEvent(receiver: number, link: number, end: number): void {
+    const { floats } = this.#links.records;
+    const atUs = floats[end * FLOATS + NOTED_US] as Micros;
+    const sequence = floats[end * FLOATS + NOTED_SEQUENCE] as number;
+    const detail = packLink(link, this.#incarnation[receiver] as number);
+    this.#queue.scheduleAs(sequence, atUs, DELIVER, receiver, detail, this.#take(receiver, link, end));
   }
 
-  #drop(receiver: number, end: number): void {
-    this.#message[end] = null;
-    this.count[receiver] = (this.count[receiver] as number) - 1;
-    this.#total--;
+  #take(receiver: number, link: number, end: number): BlockMessage {
+    const word = receiver * this.#words + (link >> 5);
+    this.#bits[word] = (this.#bits[word] as number) & ~(1 << (link & 31));
+    return this.#announcementAt(end);
   }
-}
-
-interface AnnouncementReceiver {
-  deliver(receiver: number, detail: number, message: BlockMessage, atUs: Micros): void;
 }

@@ -23,12 +23,13 @@ export class SimAlarm implements Alarm {
     this.#wishUs[view] = atUs;
     if ((this.#scheduledUs[view] as Micros) <= atUs) return;
     this.#scheduledUs[view] = atUs;
-    this.#queue.schedule(atUs, WAKE, view, 0, null);
+    this.#queue.scheduleInLane(atUs, WAKE, view);
   }
 
   /** An event of kind WAKE fired: whether its node is to be woken now. */
   isDue(view: number, nowUs: Micros): boolean {
-    if (this.#scheduledUs[view] !== nowUs) return false;
+    // An older event of a wish that was brought forward is early; one that waited for a node that stood still is late.
+    if ((this.#scheduledUs[view] as Micros) > nowUs) return false;
     this.#scheduledUs[view] = Number.POSITIVE_INFINITY;
     const wishUs = this.#wishUs[view] as Micros;
     if (wishUs > nowUs) {

@@ -164,7 +164,7 @@ class SimBackend implements Backend {
 
   #sample(): void {
     for (const { view } of this.#simulation.hosts) {
-      const { transport, miner } = this.#simulation;
+      const { transport, links, miner } = this.#simulation;
       const isUp = transport.up[view] === 1;
       const { machine } = this.#simulation.host(view);
       const asked = miner.hashesPerSec[view] as number;
@@ -176,7 +176,7 @@ class SimBackend implements Backend {
         tipHash: isUp ? machine.tip.hash : null,
         mempoolCount: isUp ? machine.mempool.count : null,
         mempoolBytes: isUp ? machine.mempool.bytes : null,
-        peerCount: isUp ? transport.linkCount(view) : null,
+        peerCount: isUp ? links.linkCount(view) : null,
         hashesPerSecAsked: asked,
         hashesPerSecAchieved: this.#answers(view) ? asked : 0,
         eventLoopLagMsP99: null,

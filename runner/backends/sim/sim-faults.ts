@@ -13,17 +13,17 @@ export interface FaultEffect {
 export class SimFaults {
   readonly #simulation: Simulation;
   readonly #store: SimStore;
-  readonly #plan: RunPlan;
+  readonly #plan: FaultTarget;
   /** The latency of each link by the plan, by sender's end. */
   readonly #plannedLatency: readonly LatencyModel[];
 
-  constructor(simulation: Simulation, store: SimStore, plan: RunPlan) {
+  constructor(simulation: Simulation, store: SimStore, plan: FaultTarget) {
     this.#simulation = simulation;
     this.#store = store;
     this.#plan = plan;
-    const { transport } = simulation;
-    const endCount = transport.firstEnd.at(-1) ?? 0;
-    this.#plannedLatency = Array.from({ length: endCount }, (_, end) => transport.latencyOf(end));
+    const { links } = simulation;
+    const endCount = links.firstEnd.at(-1) ?? 0;
+    this.#plannedLatency = Array.from({ length: endCount }, (_, end) => links.latencyOf(end));
   }
 
   apply(fault: Fault): FaultEffect {
@@ -46,24 +46,24 @@ export class SimFaults {
   }
 
   #setCut(directions: readonly Direction[], cut: boolean): FaultEffect {
-    const { transport } = this.#simulation;
+    const { links } = this.#simulation;
     let linked = 0;
     let right = 0;
     for (const [source, target] of directions) {
       if (!this.#simulation.setCut(source, target, cut)) continue;
       linked++;
-      if (transport.isCut(transport.endOf(source, target)) === cut) right++;
+      if (links.isCut(links.endOf(source, target)) === cut) right++;
     }
     return { probed: right === linked, evidence: `${right} of ${linked} directions ${cut ? "cut" : "open"}` };
   }
 
-  #setLatency(links: readonly Direction[] | null, latency: LatencyModel | null): FaultEffect {
-    const { transport } = this.#simulation;
-    const ends = this.#endsOf(links);
+  #setLatency(directions: readonly Direction[] | null, latency: LatencyModel | null): FaultEffect {
+    const { links } = this.#simulation;
+    const ends = this.#endsOf(directions);
     for (const end of ends)
       this.#simulation.setLatency(end, latency ?? (this.#plannedLatency[end] as LatencyModel));
     const right = ends.filter(
-      (end) => transport.latencyOf(end) === (latency ?? this.#plannedLatency[end]),
+      (end) => links.latencyOf(end) === (latency ?? this.#plannedLatency[end]),
     ).length;
     return {
       probed: right === ends.length,
@@ -71,18 +71,19 @@ export class SimFaults {
     };
   }
 
-  #setLoss(links: readonly Direction[] | null, ratio: number): FaultEffect {
-    const { transport } = this.#simulation;
-    const ends = this.#endsOf(links);
+  #setLoss(directions: readonly Direction[] | null, ratio: number): FaultEffect {
+    const { links } = this.#simulation;
+    const ends = this.#endsOf(directions);
     for (const end of ends) this.#simulation.setLoss(end, ratio);
-    const right = ends.filter((end) => transport.lossRatioOf(end) === ratio).length;
+    const right = ends.filter((end) => links.lossRatio[end] === ratio).length;
     return { probed: right === ends.length, evidence: `${right} of ${ends.length} directions lose ${ratio}` };
   }
 
   #setBandwidth(nodes: readonly number[], bitsPerSec: number | null): FaultEffect {
     const { transport } = this.#simulation;
-    for (const node of nodes) transport.uplinkBitsPerSec[node] = bitsPerSec;
-    const right = nodes.filter((node) => transport.uplinkBitsPerSec[node] === bitsPerSec).length;
+    const limit = bitsPerSec ?? Number.POSITIVE_INFINITY;
+    for (const node of nodes) transport.uplinkBitsPerSec[node] = limit;
+    const right = nodes.filter((node) => transport.uplinkBitsPerSec[node] === limit).length;
     return { probed: right === nodes.length, evidence: `${right} of ${nodes.length} uplinks` };
   }
 
@@ -120,10 +121,10 @@ export class SimFaults {
     return { probed: right === nodes.length, evidence: `${word} seen at ${right} of ${nodes.length} nodes` };
   }
 
-  #endsOf(links: readonly Direction[] | null): number[] {
-    const { transport } = this.#simulation;
-    return (links ?? this.#everyDirection())
-      .map(([source, target]) => transport.endOf(source, target))
+  #endsOf(directions: readonly Direction[] | null): number[] {
+    const { links } = this.#simulation;
+    return (directions ?? this.#everyDirection())
+      .map(([source, target]) => links.endOf(source, target))
       .filter((end) => end !== -1);
   }
 
@@ -136,3 +137,6 @@ export class SimFaults {
 }
 
 type Direction = readonly [number, number];
+
+/** What faults have to know of a plan. */
+type FaultTarget = Pick<RunPlan, "nodes" | "edges">;

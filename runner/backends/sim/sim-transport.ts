@@ -1,37 +1,38 @@
 import type { BlockMessage, Message } from "../../../node/core/state/messages.ts";
-import { invariant } from "../../../node/core/support/invariant.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
-import { keyedUniform, streamSeed } from "../../../node/core/support/prng.ts";
-import { drawLatencyUs, type LatencyModel, longestLatencyUs } from "../../../node/link/latency.ts";
-import { departureUs, retransmissionUs, transmissionUs } from "../../../node/link/link-delay.ts";
+import { keyedUniform } from "../../../node/core/support/prng.ts";
+import { drawLatencyUs, type LatencyModel } from "../../../node/link/latency.ts";
+import {
+  departureUs,
+  PACKET_BYTES,
+  retransmissionUs,
+  transmissionUs,
+} from "../../../node/link/link-delay.ts";
 import type { Transport } from "../../../node/ports/transport.ts";
-import type { PlannedEdge } from "../../plan.ts";
-import { DELIVER, LINK_COUNT_MAX, packLink } from "./event-kinds.ts";
+import { DELIVER, packLink } from "./event-kinds.ts";
 import type { EventQueue } from "./event-queue.ts";
-import { LinkRecords, NOTHING_DEFERRED } from "./link-records.ts";
+import { DRAW_SEED, FLOATS, INTS, LAST_ARRIVAL_US, MODEL, PEER_END } from "./link-records.ts";
 import { AS_NOTE, type SilentAnnouncements, WITHOUT_EFFECT } from "./silent-announcements.ts";
+import type { SimLinks } from "./sim-links.ts";
+import { UnheardMessages } from "./unheard-messages.ts";
 
 /** Salts of what is drawn for one message of one link. */
 const LATENCY_SALT = 1;
 const LOSS_SALT = 2;
 
-export interface NetworkConditions {
-  readonly seed: string;
-  readonly lossRatio: number;
+export interface UplinkConditions {
   readonly uplinkBitsPerSec: number | null;
   readonly blockPaddingBytes: number;
 }
 
-/**
- * The links of a simulated network. A link has two ends, one at each node, numbered `firstEnd[node] + link`. A direction is named by
- * its sender's end.
- */
+/** Carries messages over simulated links: works out when each arrives, and schedules it. */
 export class SimTransport implements Transport {
-  readonly firstEnd: Int32Array;
+  readonly links: SimLinks;
   /** By node; a node that is down neither sends nor gets anything. */
   readonly up: Uint8Array;
   readonly incarnation: Int32Array;
-  readonly uplinkBitsPerSec: (number | null)[];
+  /** By node, bits per second; infinite where there is no limit. */
+  readonly uplinkBitsPerSec: Float64Array;
   /** By node, since the start: messages handed to a link, and their bytes. */
   readonly sentMessages: Float64Array;
   readonly sentBytes: Float64Array;
@@ -40,213 +41,145 @@ export class SimTransport implements Transport {
   /** Links that a node wants to end, to be told of it by the simulation. */
   readonly ended: { readonly view: number; readonly link: number; readonly reason: string }[] = [];
   readonly #queue: EventQueue<Message>;
-  readonly #records: LinkRecords;
-  readonly #models: LatencyModel[] = [];
+  readonly #unheard: UnheardMessages;
   readonly #uplinkBusyUntilUs: Float64Array;
   readonly #blockPaddingBytes: number;
-  #cutCount = 0;
 
-  constructor(
-    queue: EventQueue<Message>,
-    nodeCount: number,
-    edges: readonly PlannedEdge[],
-    conditions: NetworkConditions,
-  ) {
+  constructor(queue: EventQueue<Message>, nodeCount: number, links: SimLinks, conditions: UplinkConditions) {
     this.#queue = queue;
+    this.links = links;
+    this.#unheard = new UnheardMessages(nodeCount, links.linkCountMax);
     this.#blockPaddingBytes = conditions.blockPaddingBytes;
-    this.firstEnd = firstEnds(nodeCount, edges);
-    this.#records = new LinkRecords(2 * edges.length);
     this.up = new Uint8Array(nodeCount).fill(1);
     this.incarnation = new Int32Array(nodeCount);
-    this.uplinkBitsPerSec = new Array<number | null>(nodeCount).fill(conditions.uplinkBitsPerSec);
+    this.uplinkBitsPerSec = new Float64Array(nodeCount).fill(
+      conditions.uplinkBitsPerSec ?? Number.POSITIVE_INFINITY,
+    );
     this.#uplinkBusyUntilUs = new Float64Array(nodeCount);
     this.sentMessages = new Float64Array(nodeCount);
     this.sentBytes = new Float64Array(nodeCount);
-    this.#connect(nodeCount, edges, conditions);
   }
 
   send(view: number, link: number, message: Message): void {
-    const end = (this.firstEnd[view] as number) + link;
-    const bytes = message.kind === "block" ? message.sizeBytes + this.#blockPaddingBytes : message.sizeBytes;
-    this.sentMessages[view] = (this.sentMessages[view] as number) + 1;
-    this.sentBytes[view] = (this.sentBytes[view] as number) + bytes;
-    const target = this.#records.peer(end);
-    if (this.up[target] === 0 || this.#records.isCut(end)) return;
-    const departedUs = this.#departure(view, end, message.drawKey, bytes);
-    if (message.kind === "announce" && this.silent !== null)
-      this.#announce(this.silent, end, target, message, departedUs);
-    else this.#deliverLater(end, target, message, this.#arrivalUs(end, message.drawKey, departedUs));
+    this.#carry(view, link, message, this.#departure(view, this.#sizeOf(message)));
+  }
+
+  sendToMany(view: number, firstLink: number, linkBits: number, message: Message): void {
+    const bytes = this.#sizeOf(message);
+    if (message.kind === "announce" && this.silent !== null && !this.links.anyLoss && bytes <= PACKET_BYTES) {
+      this.#announceToMany(this.silent, view, firstLink, linkBits, message);
+      return;
+    }
+    for (let bits = linkBits; bits !== 0; bits &= bits - 1)
+      this.#carry(view, firstLink + 31 - Math.clz32(bits & -bits), message, this.#departure(view, bytes));
   }
 
   disconnect(view: number, link: number, reason: string): void {
     this.ended.push({ view, link, reason });
   }
 
-  linkCount(node: number): number {
-    return (this.firstEnd[node + 1] as number) - (this.firstEnd[node] as number);
+  /** Conditions of a node's links are about to change: what was put off is worked out by the old ones. */
+  settle(view: number): void {
+    this.#hearAll(view);
   }
 
-  /** The node at the other side of a link, and which of its links it is. */
-  peerOf(node: number, link: number): { readonly peer: number; readonly peerLink: number } {
-    const end = (this.firstEnd[node] as number) + link;
-    const peer = this.#records.peer(end);
-    return { peer, peerLink: this.#records.peerEnd(end) - (this.firstEnd[peer] as number) };
+  #sizeOf(message: Message): number {
+    return message.kind === "block" ? message.sizeBytes + this.#blockPaddingBytes : message.sizeBytes;
   }
 
-  /** The direction from `source` to `target`; -1 when no link joins them. */
-  endOf(source: number, target: number): number {
-    for (let end = this.firstEnd[source] as number; end < (this.firstEnd[source + 1] as number); end++)
-      if (this.#records.peer(end) === target) return end;
-    return -1;
-  }
-
-  /** Whether the direction in which a message came over this link of its receiver is cut. */
-  isCutTowards(node: number, link: number): boolean {
-    if (this.#cutCount === 0) return false;
-    return this.#records.isCut(this.#records.peerEnd((this.firstEnd[node] as number) + link));
-  }
-
-  isCut(end: number): boolean {
-    return this.#records.isCut(end);
-  }
-
-  setCut(end: number, cut: boolean): void {
-    if (this.#records.isCut(end) === cut) return;
-    this.#cutCount += cut ? 1 : -1;
-    this.#records.setCut(end, cut);
-  }
-
-  latencyOf(end: number): LatencyModel {
-    return this.#models[this.#records.model(end)] as LatencyModel;
-  }
-
-  setLatency(end: number, latency: LatencyModel): void {
-    this.#resolveDeferred(end, 0);
-    let model = this.#models.indexOf(latency);
-    if (model === -1) model = this.#models.push(latency) - 1;
-    this.#records.setModel(end, model);
-    this.#records.setLongestLatencyUs(end, longestLatencyUs(latency));
-  }
-
-  lossRatioOf(end: number): number {
-    return this.#records.lossRatio(end);
-  }
-
-  setLossRatio(end: number, ratio: number): void {
-    this.#resolveDeferred(end, 0);
-    this.#records.setLossRatio(end, ratio);
-  }
-
-  #announce(
-    silent: SilentAnnouncements,
-    end: number,
-    target: number,
-    message: BlockMessage,
-    departedUs: Micros,
-  ): void {
-    const receiverEnd = this.#records.peerEnd(end);
-    const fate = silent.fateOf(message, target, receiverEnd);
-    if (fate === WITHOUT_EFFECT) {
-      this.#resolveDeferred(end, departedUs);
-      this.#records.setDeferred(end, departedUs, message.drawKey);
-      return;
-    }
-    const arrivalUs = this.#arrivalUs(end, message.drawKey, departedUs);
-    if (fate === AS_NOTE) silent.note(message, target, receiverEnd, arrivalUs);
-    else this.#deliverLater(end, target, message, arrivalUs);
-  }
-
-  #deliverLater(end: number, target: number, message: Message, arrivalUs: Micros): void {
-    const link = this.#records.peerEnd(end) - (this.firstEnd[target] as number);
-    const detail = packLink(link, this.incarnation[target] as number);
-    this.#queue.schedule(arrivalUs, DELIVER, target, detail, message);
-  }
-
-  /** When a message leaves the sender for good: its turn on the uplink, its time on it, and what losses add. */
-  #departure(view: number, end: number, drawKey: number, bytes: number): Micros {
-    let departedUs = this.#queue.nowUs;
-    const bitsPerSec = this.uplinkBitsPerSec[view] as number | null;
-    if (bitsPerSec !== null) {
-      const durationUs = transmissionUs(bytes, bitsPerSec);
-      const busyUntilUs = this.#uplinkBusyUntilUs[view] as Micros;
-      this.#uplinkBusyUntilUs[view] = Math.max(departedUs, busyUntilUs) + durationUs;
-      departedUs = departureUs(departedUs, busyUntilUs, bytes, durationUs);
-    }
-    const lossRatio = this.#records.lossRatio(end);
-    if (lossRatio === 0) return departedUs;
-    return (
-      departedUs + retransmissionUs(lossRatio, keyedUniform(this.#records.drawSeed(end), drawKey, LOSS_SALT))
-    );
-  }
-
-  #arrivalUs(end: number, drawKey: number, departedUs: Micros): Micros {
-    this.#resolveDeferred(end, departedUs);
-    return this.#arrive(end, drawKey, departedUs);
-  }
-
-  /** Draws the latency and keeps the link's order. */
-  #arrive(end: number, drawKey: number, departedUs: Micros): Micros {
-    const model = this.#models[this.#records.model(end)] as LatencyModel;
-    const uniform = keyedUniform(this.#records.drawSeed(end), drawKey, LATENCY_SALT);
-    const arrivalUs = Math.max(departedUs + drawLatencyUs(model, uniform), this.#records.lastArrivalUs(end));
-    this.#records.setLastArrivalUs(end, arrivalUs);
-    return arrivalUs;
+  /** Counts the message and gives the time at which its last bit leaves the sender. */
+  #departure(view: number, bytes: number): Micros {
+    this.sentMessages[view] = (this.sentMessages[view] as number) + 1;
+    this.sentBytes[view] = (this.sentBytes[view] as number) + bytes;
+    const { nowUs } = this.#queue;
+    const bitsPerSec = this.uplinkBitsPerSec[view] as number;
+    if (bitsPerSec === Number.POSITIVE_INFINITY) return nowUs;
+    const durationUs = transmissionUs(bytes, bitsPerSec);
+    const busyUntilUs = this.#uplinkBusyUntilUs[view] as Micros;
+    this.#uplinkBusyUntilUs[view] = (busyUntilUs > nowUs ? busyUntilUs : nowUs) + durationUs;
+    return departureUs(nowUs, busyUntilUs, bytes, durationUs);
   }
 
   /**
-   * A message that makes no event still keeps later ones of its link in order. When it arrives is only worked out when a message follows
-   * so closely that it could matter, which is seldom.
+   * Announcements of one packet at once: they leave together, because none waits for another. Those whose receivers hold the
+   * block are only remembered, a bit each.
    */
-  #resolveDeferred(end: number, nextDepartureUs: Micros): void {
-    const departedUs = this.#records.deferredUs(end);
-    if (departedUs === NOTHING_DEFERRED) return;
-    const drawKey = this.#records.deferredKey(end);
-    this.#records.setDeferred(end, NOTHING_DEFERRED, 0);
-    if (departedUs + this.#records.longestLatencyUs(end) > nextDepartureUs)
-      this.#arrive(end, drawKey, departedUs);
-  }
-
-  #connect(nodeCount: number, edges: readonly PlannedEdge[], conditions: NetworkConditions): void {
-    const nextEnd = this.firstEnd.slice(0, nodeCount);
-    for (const { a, b, latency } of edges) {
-      const endAtA = nextEnd[a] as number;
-      const endAtB = nextEnd[b] as number;
-      nextEnd[a] = endAtA + 1;
-      nextEnd[b] = endAtB + 1;
-      this.#open(endAtA, a, endAtB, b, latency, conditions);
-      this.#open(endAtB, b, endAtA, a, latency, conditions);
-    }
-  }
-
-  #open(
-    end: number,
-    node: number,
-    peerEnd: number,
-    peer: number,
-    latency: LatencyModel,
-    conditions: NetworkConditions,
+  #announceToMany(
+    silent: SilentAnnouncements,
+    view: number,
+    firstLink: number,
+    linkBits: number,
+    message: BlockMessage,
   ): void {
-    this.#records.setPeer(end, peer);
-    this.#records.setPeerEnd(end, peerEnd);
-    this.#records.setDrawSeed(end, streamSeed(conditions.seed, `link node-${node}>node-${peer}`));
-    this.#records.setLossRatio(end, conditions.lossRatio);
-    this.#records.setDeferred(end, NOTHING_DEFERRED, 0);
-    this.setLatency(end, latency);
+    this.#hearAll(view);
+    const firstEnd = (this.links.firstEnd[view] as number) + firstLink;
+    const { peer, cutCount } = this.links;
+    const { status } = message.block.beliefs;
+    let departedUs = 0;
+    let unheard = 0;
+    for (let bits = linkBits; bits !== 0; bits &= bits - 1) {
+      const place = 31 - Math.clz32(bits & -bits);
+      departedUs = this.#departure(view, message.sizeBytes);
+      if (cutCount === 0 && silent.isWithoutEffect(status, peer[firstEnd + place] as number))
+        unheard |= 1 << place;
+      else this.#carry(view, firstLink + place, message, departedUs);
+    }
+    if (unheard !== 0) this.#unheard.put(view, firstLink, unheard, departedUs, message.drawKey);
   }
-}
 
-function firstEnds(nodeCount: number, edges: readonly PlannedEdge[]): Int32Array {
-  const first = new Int32Array(nodeCount + 1);
-  for (const { a, b } of edges) {
-    first[a + 1] = (first[a + 1] as number) + 1;
-    first[b + 1] = (first[b + 1] as number) + 1;
+  #carry(view: number, link: number, message: Message, sentUs: Micros): void {
+    const end = (this.links.firstEnd[view] as number) + link;
+    const target = this.links.peer[end] as number;
+    if (this.up[target] === 0 || (this.links.cutCount > 0 && this.links.isCut(end))) return;
+    const departedUs = this.links.anyLoss ? this.#afterLosses(end, message.drawKey, sentUs) : sentUs;
+    if (this.#unheard.take(view, link)) this.#hear(view, end, departedUs);
+    const arrivalUs = this.#arrive(end, message.drawKey, departedUs);
+    if (this.silent !== null && message.kind === "announce") {
+      const receiverEnd = this.links.records.ints[end * INTS + PEER_END] as number;
+      const fate = this.silent.fateOf(message, target, receiverEnd);
+      if (fate === AS_NOTE) this.silent.note(message, target, receiverEnd, arrivalUs);
+      if (fate === AS_NOTE || fate === WITHOUT_EFFECT) return;
+    }
+    this.#queue.schedule(arrivalUs, DELIVER, target, this.#detail(end, target), message);
   }
-  for (let node = 0; node < nodeCount; node++) {
-    invariant(
-      (first[node + 1] as number) <= LINK_COUNT_MAX,
-      `node ${node} has more than ${LINK_COUNT_MAX} links`,
+
+  /** Draws the latency, and keeps the link's order. */
+  #arrive(end: number, drawKey: number, departedUs: Micros): Micros {
+    const { ints, floats } = this.links.records;
+    const model = this.links.models[ints[end * INTS + MODEL] as number] as LatencyModel;
+    const uniform = keyedUniform(ints[end * INTS + DRAW_SEED] as number, drawKey, LATENCY_SALT);
+    const drawnUs = departedUs + drawLatencyUs(model, uniform);
+    const lastUs = floats[end * FLOATS + LAST_ARRIVAL_US] as Micros;
+    const arrivalUs = drawnUs > lastUs ? drawnUs : lastUs;
+    floats[end * FLOATS + LAST_ARRIVAL_US] = arrivalUs;
+    return arrivalUs;
+  }
+
+  /** Works an unheard message's arrival out, if it can matter to one that leaves at `nextDepartureUs`. */
+  #hear(view: number, end: number, nextDepartureUs: Micros): void {
+    const departedUs = this.#unheard.departedUs[view] as Micros;
+    if (departedUs + this.links.longestUs > nextDepartureUs)
+      this.#arrive(end, this.#unheard.drawKey[view] as number, departedUs);
+  }
+
+  #hearAll(view: number): void {
+    const firstEnd = this.links.firstEnd[view] as number;
+    for (let link = this.#unheard.takeAny(view); link !== -1; link = this.#unheard.takeAny(view))
+      this.#hear(view, firstEnd + link, this.#queue.nowUs);
+  }
+
+  #afterLosses(end: number, drawKey: number, sentUs: Micros): Micros {
+    const ratio = this.links.lossRatio[end] as number;
+    if (ratio === 0) return sentUs;
+    const seed = this.links.records.int(end, DRAW_SEED);
+    return sentUs + retransmissionUs(ratio, keyedUniform(seed, drawKey, LOSS_SALT));
+  }
+
+  #detail(end: number, target: number): number {
+    const receiverEnd = this.links.records.ints[end * INTS + PEER_END] as number;
+    return packLink(
+      receiverEnd - (this.links.firstEnd[target] as number),
+      this.incarnation[target] as number,
     );
-    first[node + 1] = (first[node + 1] as number) + (first[node] as number);
   }
-  return first;
 }

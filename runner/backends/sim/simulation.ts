@@ -13,8 +13,10 @@ import type { Telemetry } from "../../../node/ports/telemetry.ts";
 import type { RunPlan } from "../../plan.ts";
 import { DELIVER, FIND, unpackIncarnation, unpackLink, WAKE } from "./event-kinds.ts";
 import { EventQueue } from "./event-queue.ts";
+import { PEER_END } from "./link-records.ts";
 import { SilentAnnouncements } from "./silent-announcements.ts";
 import { SimAlarm } from "./sim-alarm.ts";
+import { SimLinks } from "./sim-links.ts";
 import { SimMiner } from "./sim-miner.ts";
 import { SimTransport } from "./sim-transport.ts";
 
@@ -45,6 +47,7 @@ const DEFERRED_COUNT_MAX = 100_000;
 export class Simulation {
   readonly queue = new EventQueue<Message>();
   readonly tree: BlockTree;
+  readonly links: SimLinks;
   readonly transport: SimTransport;
   readonly miner: SimMiner;
   readonly hosts: Host[];
@@ -61,9 +64,9 @@ export class Simulation {
     const { nodes, edges, seed } = network;
     this.#network = network;
     this.#parts = parts;
-    this.transport = new SimTransport(this.queue, nodes.length, edges, network);
-    const linkCounts = nodes.map(({ index }) => this.transport.linkCount(index));
-    const linkCountMax = linkCounts.reduce((most, count) => Math.max(most, count), 1);
+    this.links = new SimLinks(nodes.length, edges, network);
+    this.transport = new SimTransport(this.queue, nodes.length, this.links, network);
+    const { linkCountMax } = this.links;
     this.tree = new BlockTree(parts.chain, { viewCount: nodes.length, linkCountMax }, parts.functions);
     this.#alarm = new SimAlarm(this.queue, nodes.length);
     const hashRates = nodes.map((node) => node.hashesPerSec);
@@ -73,9 +76,9 @@ export class Simulation {
     this.#ports = { transport, alarm: this.#alarm, store, miner, telemetry };
     this.hosts = nodes.map(({ index }) => this.#makeHost(index));
     for (const host of this.hosts)
-      for (let link = 0; link < (linkCounts[host.view] as number); link++) host.linkUp(link);
+      for (let link = 0; link < this.links.linkCount(host.view); link++) host.linkUp(link);
     for (const host of this.hosts) host.start();
-    this.#silent = new SilentAnnouncements(this.queue, this.transport.firstEnd, this.transport.incarnation);
+    this.#silent = new SilentAnnouncements(this.queue, this.links, this.transport.incarnation);
     this.transport.silent = this.#silentOrNull();
   }
 
@@ -162,24 +165,30 @@ export class Simulation {
 
   /** Cuts or mends the direction from `source` to `target`; true when a link joins them. A mended link is new to its sender. */
   setCut(source: number, target: number, cut: boolean): boolean {
-    const end = this.transport.endOf(source, target);
+    const end = this.links.endOf(source, target);
     if (end === -1) return false;
     this.#endNotes();
-    const wasCut = this.transport.isCut(end);
-    this.transport.setCut(end, cut);
+    const wasCut = this.links.isCut(end);
+    this.links.setCut(end, cut);
     if (wasCut && !cut && this.transport.up[source] === 1)
-      this.host(source).linkUp(end - (this.transport.firstEnd[source] as number));
+      this.host(source).linkUp(end - (this.links.firstEnd[source] as number));
     return true;
   }
 
   setLatency(end: number, latency: LatencyModel): void {
     this.#endNotes();
-    this.transport.setLatency(end, latency);
+    this.#settleSender(end);
+    this.links.setLatency(end, latency);
   }
 
   setLoss(end: number, ratio: number): void {
     this.#endNotes();
-    this.transport.setLossRatio(end, ratio);
+    this.#settleSender(end);
+    this.links.setLossRatio(end, ratio);
+  }
+
+  #settleSender(end: number): void {
+    this.transport.settle(this.links.peer[this.links.records.int(end, PEER_END)] as number);
   }
 
   /** A user hands a transaction to a node. */
@@ -193,7 +202,7 @@ export class Simulation {
     const kind = queue.kind[slot] as number;
     const detail = queue.detail[slot] as number;
     const message = queue.payload[slot] ?? null;
-    const noted = (this.#silent.count[node] as number) > 0;
+    const noted = this.#silent.noted[node] === 1;
     if (noted) this.#silent.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number, this);
     this.#dispatch(kind, node, detail, message);
     if (noted) this.#silent.review(node);
@@ -222,7 +231,7 @@ export class Simulation {
   deliver(node: number, detail: number, message: Message, nowUs: Micros): void {
     if (unpackIncarnation(detail) !== this.transport.incarnation[node]) return;
     const link = unpackLink(detail);
-    if (this.transport.isCutTowards(node, link)) return;
+    if (this.links.isCutTowards(node, link)) return;
     this.host(node).deliver(link, message, nowUs);
   }
 
@@ -243,7 +252,7 @@ export class Simulation {
   #endLinks(): void {
     this.#endNotes();
     for (const { view, link } of this.transport.ended.splice(0)) {
-      const { peer, peerLink } = this.transport.peerOf(view, link);
+      const { peer, peerLink } = this.links.peerOf(view, link);
       this.host(view).linkDown(link, this.nowUs);
       this.host(peer).linkDown(peerLink, this.nowUs);
     }
@@ -260,8 +269,8 @@ export class Simulation {
   }
 
   *#peerEnds(node: number): Generator<readonly [number, number, number]> {
-    for (let link = 0; link < this.transport.linkCount(node); link++) {
-      const { peer, peerLink } = this.transport.peerOf(node, link);
+    for (let link = 0; link < this.links.linkCount(node); link++) {
+      const { peer, peerLink } = this.links.peerOf(node, link);
       yield [peer, peerLink, link];
     }
   }

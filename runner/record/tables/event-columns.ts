@@ -17,11 +17,11 @@ function only<Type extends EventType>(
   value: (event: EventOf<Type>) => CellValue,
 ): EventColumn {
   const wanted: ReadonlySet<EventType> = new Set(types);
-  const valueOf = (event: RunEvent) => (wanted.has(event.type) ? value(event as EventOf<Type>) : null);
-  return { name, kind, unit, meaning, types: wanted, value: valueOf };
+  const sparse = (event: RunEvent) => (wanted.has(event.type) ? value(event as EventOf<Type>) : null);
+  return { name, kind, unit, meaning, types: wanted, value: sparse };
 }
 
-/** An empty text says nothing, so its cell is empty as well; written out, since "" is all that may vanish. */
+/** An empty text says nothing: its cell is empty as well. */
 function filled(text: string): string | null {
   return text === "" ? null : text;
 }

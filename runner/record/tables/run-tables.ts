@@ -1,4 +1,5 @@
-import { FIGURES, type Figure } from "../../analysis/figures.ts";
+import type { Figure } from "../../analysis/figure.ts";
+import { FIGURES } from "../../analysis/figures.ts";
 import type { Recovery } from "../../analysis/recovery.ts";
 import type { TransactionFate } from "../../analysis/transactions.ts";
 import type { PlannedFault } from "../../plan.ts";

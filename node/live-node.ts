@@ -1,0 +1,187 @@
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { EventRing } from "./adapters/events/event-ring.ts";
+import { EventTelemetry } from "./adapters/events/event-telemetry.ts";
+import { HttpServer } from "./adapters/http/http-server.ts";
+import { MetricRegistry } from "./adapters/metrics/metric-registry.ts";
+import { MetricsTelemetry } from "./adapters/metrics/metrics-telemetry.ts";
+import { DrawnMiner } from "./adapters/mining/drawn-miner.ts";
+import { HashMiner } from "./adapters/mining/hash-miner.ts";
+import { LateMiner } from "./adapters/mining/late-miner.ts";
+import { NodeCrypto } from "./adapters/node-crypto.ts";
+import { LINK_COUNT_MAX } from "./adapters/peers/peer-table.ts";
+import { UndiciTransport } from "./adapters/peers/undici-transport.ts";
+import { systemNowUs } from "./adapters/system/system-clock.ts";
+import { TimerAlarm } from "./adapters/system/timer-alarm.ts";
+import type { NodeSettings } from "./config.ts";
+import { BlockTree } from "./core/state/block-tree.ts";
+import { Prng } from "./core/support/prng.ts";
+import { Host } from "./host/host.ts";
+import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
+import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
+import { NodeSampler } from "./node-sampler.ts";
+import { StartError } from "./start-error.ts";
+
+/** A node that listens, links and mines. */
+export interface LiveNode {
+  readonly name: string;
+  readonly url: string;
+  readonly genesis: string;
+  close(): Promise<void>;
+}
+
+/** The process that a node lives in. */
+export interface NodeProcess {
+  readonly log: Logger;
+  readonly fatal: (error: unknown) => void;
+  readonly shutdown: () => void;
+}
+
+/** The one column of beliefs that a live node has. */
+const VIEW = 0;
+
+/** Bytes of a batch besides a block of the largest size: a greeting of a thousand transactions, and frames. */
+const BATCH_BYTES_BESIDES_BLOCK = 8 * 1024 * 1024;
+
+/** Composes a node: settings to adapters to host. Throws `StartError` or `StorageError` for people when it cannot be. */
+export async function startNode(settings: NodeSettings, process: NodeProcess): Promise<LiveNode> {
+  const tree = makeTree(settings);
+  const name = settings.name ?? `node-${settings.port === 0 ? globalThis.process.pid : settings.port}`;
+  const metrics = new MetricRegistry(name);
+  const transport = makeTransport(settings, name, tree, metrics, process.log);
+  const folder = openFolder(settings.dir ?? join("data", name), tree, settings.keySeed);
+  const feed = new EventRing();
+  const counts = new MetricsTelemetry(metrics);
+  const alarm = new TimerAlarm();
+  const lateMiner = new LateMiner();
+  const events = new EventTelemetry((type, fields) => feed.add(type, fields));
+  const host = new Host(
+    tree,
+    {
+      transport,
+      alarm,
+      store: folder.store,
+      miner: lateMiner,
+      telemetry: new TelemetryFanOut([counts, events]),
+    },
+    {
+      view: VIEW,
+      relay: settings.relay,
+      mempoolBytesMax: settings.mempoolBytes,
+      minerAccount: folder.signer.publicKey,
+    },
+  );
+  alarm.onWake = (nowUs) => host.wake(nowUs);
+  counts.heldCount = restoreBlocks(host, folder.store, process.log);
+  const mining = makeMiner(host, settings, name, process.fatal);
+  lateMiner.current = mining;
+  const sampler = new NodeSampler({
+    name,
+    host,
+    mining,
+    transport,
+    metrics,
+    counts,
+    feed,
+    nowUs: systemNowUs,
+  });
+  const server = new HttpServer({
+    host,
+    peers: transport,
+    inbox: transport,
+    feed,
+    mining,
+    metrics: httpMetrics(metrics, sampler),
+    nowUs: systemNowUs,
+    status: () => sampler.status(),
+    controlToken: settings.controlToken,
+    shutdown: process.shutdown,
+    fatal: process.fatal,
+  });
+  const url = await listen(server, settings, folder);
+  transport.start(host, url);
+  for (const peer of settings.peer ?? []) void transport.add(peer);
+  sampler.start();
+  host.start();
+  const genesis = tree.genesis.hash;
+  process.log.info({ name, url, genesis, dir: folder.path, restoredCount: counts.heldCount }, "started");
+  const close = async () => {
+    sampler.close();
+    alarm.close();
+    await Promise.all([server.close(), transport.close(), mining.close()]);
+    folder.close();
+  };
+  return { name, url, genesis, close };
+}
+
+function makeTree(settings: NodeSettings): BlockTree {
+  const crypto = new NodeCrypto();
+  return new BlockTree(
+    readChain(settings.chain),
+    { viewCount: 1, linkCountMax: LINK_COUNT_MAX },
+    {
+      sha256: (bytes) => crypto.sha256(bytes),
+      verify: (publicKey, message, signature) => crypto.verify(publicKey, message, signature),
+    },
+  );
+}
+
+function makeTransport(
+  settings: NodeSettings,
+  name: string,
+  tree: BlockTree,
+  metrics: MetricRegistry,
+  log: Logger,
+): UndiciTransport {
+  return new UndiciTransport({
+    name,
+    tree,
+    conditions: readLinks(settings.links),
+    batchBytesMax: tree.parameters.blockBytesMax + BATCH_BYTES_BESIDES_BLOCK,
+    jitter: new Prng(settings.seed).stream(`${name} reconnect`),
+    nowUs: systemNowUs,
+    lateness: (lateUs) => metrics.observe("forklab_shaper_lateness_seconds", Math.max(0, lateUs) / 1e6),
+    log: (level, event, facts) => log[level](facts, event),
+  });
+}
+
+function makeMiner(host: Host, settings: NodeSettings, name: string, fatal: (error: unknown) => void) {
+  const { mine: mode, hashRate: hashesPerSec } = settings;
+  const { tree, tip } = host.machine;
+  if (tree.parameters.seal === "hash")
+    return new HashMiner(host, { mode, hashesPerSec, nowUs: systemNowUs, onFailure: fatal });
+  // A node that comes back must not draw again what it drew before.
+  const life = tip.header.height === 0 ? "" : ` from height ${tip.header.height}`;
+  const draws = new Prng(settings.seed).stream(`${name} mining${life}`);
+  return new DrawnMiner(host, { mode, hashesPerSec, draws, nowUs: systemNowUs });
+}
+
+function httpMetrics(metrics: MetricRegistry, sampler: NodeSampler) {
+  return {
+    contentType: metrics.contentType,
+    text: () => {
+      sampler.updateGauges();
+      return metrics.text();
+    },
+    served: (route: string, method: string, status: number, seconds: number) =>
+      metrics.observe("forklab_http_request_seconds", seconds, { route, method, status }),
+  };
+}
+
+/** The address under which peers reach this node. */
+async function listen(server: HttpServer, settings: NodeSettings, folder: NodeFolder): Promise<string> {
+  const { host, port } = settings;
+  try {
+    const actualPort = await server.listen(host, port);
+    return settings.url ?? `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`;
+  } catch (error) {
+    folder.close();
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    throw new StartError(
+      code === "EADDRINUSE"
+        ? `port ${port} of ${host} is in use; choose another with --port or FORKLAB_PORT (0 takes any that is free)`
+        : `cannot listen on ${host}, port ${port}: ${String(error)}`,
+      false,
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { type Logger, pino } from "pino";
+import { StorageError } from "./adapters/store/storage-error.ts";
+import { readConfig } from "./config.ts";
+import { type LiveNode, startNode } from "./live-node.ts";
+import { StartError } from "./start-error.ts";
+
+/** A mistake of ours ended the node. Source: sysexits.h, EX_SOFTWARE. */
+const EXIT_FATAL = 70;
+const EXIT_BAD_SETTINGS = 2;
+const EXIT_START_FAILED = 1;
+
+/** A clean end that takes longer is cut short, ms: whoever stops a node waits for two seconds. */
+const SHUTDOWN_MS_MAX = 1_500;
+
+/** The node as a process: settings in, exit code out. */
+export async function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const config = readConfig(args, env);
+  if (!config.ok) {
+    (config.exitCode === 0 ? process.stdout : process.stderr).write(config.text);
+    process.exitCode = config.exitCode;
+    return;
+  }
+  const { settings } = config;
+  const log = pino(
+    { level: settings.logLevel, base: { node: settings.name ?? undefined } },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  const fatal = (error: unknown): never => {
+    log.fatal({ err: error }, "fatal");
+    process.exit(EXIT_FATAL);
+  };
+  process.on("uncaughtException", fatal);
+  process.on("unhandledRejection", fatal);
+
+  let node: LiveNode;
+  try {
+    node = await startNode(settings, { log, fatal, shutdown: () => void stop(node, log) });
+  } catch (error) {
+    if (!(error instanceof StartError || error instanceof StorageError)) throw error;
+    process.stderr.write(`forklab node: ${error.message}\n`);
+    process.exit(error instanceof StartError && error.isBadSetting ? EXIT_BAD_SETTINGS : EXIT_START_FAILED);
+  }
+  process.once("SIGTERM", () => void stop(node, log));
+  process.once("SIGINT", () => void stop(node, log));
+  const { name, url, genesis } = node;
+  process.stdout.write(`${JSON.stringify({ event: "listening", url, name, genesis, pid: process.pid })}\n`);
+  if (process.stderr.isTTY) process.stderr.write(`${name} listens on ${url} (status: ${url}/status)\n`);
+}
+
+/** Nothing needs to be flushed: what was told to anyone is in the file. */
+async function stop(node: LiveNode, log: Logger): Promise<void> {
+  setTimeout(() => process.exit(0), SHUTDOWN_MS_MAX).unref();
+  await node.close();
+  log.info("stopped");
+  process.exit(0);
+}
