@@ -167,6 +167,17 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   return { ok: true, settings: { ...values, ...command.opts(), controlToken } as NodeSettings };
 }
 
+/** The table, for the docs. */
+export function settingRows() {
+  return Object.entries<SettingRow<unknown>>(SETTINGS).map(([key, row]) => ({
+    flag: flagOf(key),
+    variable: variableOf(key),
+    unit: row.unit,
+    default: row.default,
+    sentence: row.sentence,
+  }));
+}
+
 function bad(text: string): ConfigOutcome {
   return { ok: false, exitCode: 2, text };
 }

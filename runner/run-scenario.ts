@@ -105,7 +105,7 @@ async function drive({ plan, folder, options, interruption }: RunContext, journa
           nowUs,
           durationUs,
           height: network.heightMax,
-          forkCount: forks.count,
+          forkCount: stage === "running" ? forks.count : null,
           mempoolCount: network.mempoolCountMax,
           phase:
             stage === "running"

@@ -201,7 +201,7 @@ test("a node that stands still is seen to, takes no transactions, and goes on wi
 test("a node that dies unasked is named, the run goes on, and its verdict is unknown", async () => {
   const file = await scenarioOf("dies", "duration: 4s\nnodes: { count: 3, hashRate: 2kH/s }\n");
   const run = startForklab(file);
-  await until(() => /forks · (?!starting)/.test(run.said.stderr), "the run has begun");
+  await until(() => /\d forks? · /.test(run.said.stderr), "the run has begun");
   const [victim] = await nodesAlive();
   if (victim !== undefined) process.kill(victim, "SIGKILL");
   expect(await run.status).toBe(2);
@@ -216,7 +216,7 @@ test("Ctrl-C ends the nodes, writes what was recorded, says so and exits with 13
     "duration: 600s\nnodes: { count: 3, hashRate: 2kH/s }\ntimeline: [{ at: 1s, pause: 2 }]\n",
   );
   const run = startForklab(file);
-  await until(() => /forks · (?!starting)/.test(run.said.stderr), "the run has begun");
+  await until(() => /\d forks? · /.test(run.said.stderr), "the run has begun");
   await until(() => existsIn("stopped", "events.csv.part", "paused"), "the pause is journalled");
   run.child.kill("SIGINT");
   expect(await run.status).toBe(130);

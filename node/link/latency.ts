@@ -47,7 +47,7 @@ export function meanLatencyUs(model: LatencyModel): number {
 const CELL_COUNT = 1_024;
 
 /** Cells at each end in which the quantile bends too much for a straight line, and is computed instead. */
-const TAIL_CELLS = 16;
+export const LOGNORMAL_TAIL_CELLS = 16;
 
 /**
  * Quantile of a lognormal distribution with median 1, by a straight line between 1,024 exact ones, which is off by less than 1e-4 of the
@@ -56,8 +56,9 @@ const TAIL_CELLS = 16;
 function lognormalQuantile(sigma: number, share: number): number {
   const position = share * CELL_COUNT;
   const cell = Math.floor(position);
-  if (cell < TAIL_CELLS || cell >= CELL_COUNT - TAIL_CELLS) return Math.exp(sigma * normalQuantile(share));
-  if (sigma !== tableSigma) selectTable(sigma);
+  if (cell < LOGNORMAL_TAIL_CELLS || cell >= CELL_COUNT - LOGNORMAL_TAIL_CELLS)
+    return Math.exp(sigma * normalQuantile(share));
+  const table = lognormalTable(sigma);
   const below = table[cell] as number;
   return below + ((table[cell + 1] as number) - below) * (position - cell);
 }
@@ -65,16 +66,15 @@ function lognormalQuantile(sigma: number, share: number): number {
 /** Tables that are kept; a network of more different spreads is slower, not wrong. */
 const TABLE_COUNT_MAX = 64;
 const tables = new Map<number, Float64Array>();
-let table: Float64Array = new Float64Array(0);
-let tableSigma = Number.NaN;
 
-function selectTable(sigma: number): void {
+/** Quantiles of a lognormal with median 1 at the lower ends of 1,024 cells of equal probability. */
+export function lognormalTable(sigma: number): Float64Array {
   const known = tables.get(sigma);
-  if (known === undefined && tables.size === TABLE_COUNT_MAX) tables.clear();
-  table =
-    known ?? Float64Array.from({ length: CELL_COUNT }, (_, cell) => exactOrZero(sigma, cell / CELL_COUNT));
+  if (known !== undefined) return known;
+  if (tables.size === TABLE_COUNT_MAX) tables.clear();
+  const table = Float64Array.from({ length: CELL_COUNT }, (_, cell) => exactOrZero(sigma, cell / CELL_COUNT));
   tables.set(sigma, table);
-  tableSigma = sigma;
+  return table;
 }
 
 /** The first cell begins at a quantile that does not exist; nobody reads it. */

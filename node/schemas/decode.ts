@@ -31,11 +31,9 @@ export function parseJson(text: string): DecodedValue<unknown> {
 
 /** Lower-case hex of a number of bytes. */
 export const hex = (byteCount: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^[0-9a-f]{${byteCount * 2}}$`), {
-      error: `${byteCount} bytes of lower-case hex expected`,
-    });
+  z.string().regex(new RegExp(`^[0-9a-f]{${byteCount * 2}}$`), {
+    error: `${byteCount} bytes of lower-case hex expected`,
+  });
 
 /** Coins: 0 to 2^64 - 1 as a decimal string, since JSON numbers lose what is above 2^53. */
 export const coins = () =>

@@ -24,11 +24,9 @@ const conditionPatch = condition.partial();
 const LINKS_COUNT_MAX = 1_024;
 
 const links = <T extends z.ZodType>(each: T) =>
-  z
-    .record(nodeName(), each)
-    .refine((record) => Object.keys(record).length <= LINKS_COUNT_MAX, {
-      error: `${LINKS_COUNT_MAX} links at most`,
-    });
+  z.record(nodeName(), each).refine((record) => Object.keys(record).length <= LINKS_COUNT_MAX, {
+    error: `${LINKS_COUNT_MAX} links at most`,
+  });
 
 const uplinkBitsPerSec = z.number().positive().nullable();
 const blockPaddingBytes = z.int().min(0).max(1_000_000_000);

@@ -10,6 +10,8 @@ const RATE_PROBE_TIMEOUT_MS = 5_000;
 /** One second of hashing on a busy machine; the run's own check of the mean over minutes is stricter. */
 const RATE_TOLERANCE_RATIO = 0.25;
 
+const STOP_TIMEOUT_MS = 1_000;
+
 const POLL_INTERVAL_MS = 50;
 
 /** Killed processes are gone, and nothing listens in their place. */
@@ -39,19 +41,28 @@ export async function probeRestarted(
 
 /** Stopped processes are stopped for the kernel, or where it cannot be asked, do not answer. */
 export async function probePaused(nodes: readonly LiveNode[]): Promise<Evidence> {
-  const moving = await namesOf(nodes, async (node) => {
-    const stopped = node.pid === null ? null : await isStopped(node.pid);
-    return stopped === null ? (await answers(node)) !== null : !stopped;
-  });
+  const moving = await namesOf(nodes, isMoving);
   return moving.length === 0
     ? { probed: true, evidence: `${countOf(nodes)} stopped` }
     : { probed: false, evidence: `not stopped: ${shortList(moving)}` };
 }
 
+/** The signal has been sent; each thread stops when it next has the processor, which on a busy machine takes a moment. */
+async function isMoving(node: LiveNode): Promise<boolean> {
+  const deadlineMs = performance.now() + STOP_TIMEOUT_MS;
+  for (;;) {
+    const stopped = node.pid === null ? null : await isStopped(node.pid);
+    if (stopped === true) return false;
+    if (stopped === null) return (await answers(node)) !== null;
+    if (performance.now() > deadlineMs) return true;
+    await setTimeout(POLL_INTERVAL_MS);
+  }
+}
+
 export async function probeResumed(nodes: readonly LiveNode[]): Promise<Evidence> {
   const silent = await namesOf(nodes, async (node) => (await answers(node)) === null);
   return silent.length === 0
-    ? { probed: true, evidence: `${countOf(nodes)} answer again` }
+    ? { probed: true, evidence: `${countOf(nodes)} answering again` }
     : { probed: false, evidence: `no answer from ${shortList(silent)}` };
 }
 

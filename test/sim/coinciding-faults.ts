@@ -1,9 +1,9 @@
 import { Prng } from "../../node/core/support/prng.ts";
-import type { World } from "./world.ts";
 import { traceOf } from "./compare-announcements.ts";
 import { FaultDraws } from "./random-faults.ts";
 import { between, pick } from "./random-picks.ts";
 import type { RandomScenario, Step } from "./random-scenario.ts";
+import type { World } from "./world.ts";
 
 /** Around a moment at which something happened. */
 const OFFSETS_US = [0, 0, 0, -1, 1, 1_000, 10_000];
@@ -22,7 +22,10 @@ export function withCoincidingFaults(scenario: RandomScenario, onStart?: (world:
     const lastUs = faults.at(-1)?.atUs ?? 0;
     const timesUs = traceOf(scenario, steps, true, onStart).timesUs.filter((atUs) => atUs >= lastUs);
     // The first half, so that there is something left to go wrong.
-    const eventUs = pick(prng, timesUs.length === 0 ? [lastUs] : timesUs.slice(0, Math.ceil(timesUs.length / 2)));
+    const eventUs = pick(
+      prng,
+      timesUs.length === 0 ? [lastUs] : timesUs.slice(0, Math.ceil(timesUs.length / 2)),
+    );
     faults.push({ atUs: Math.max(lastUs, eventUs + pick(prng, OFFSETS_US)), fault: draws.next() });
     steps = [...load, ...faults].sort((a, b) => a.atUs - b.atUs);
   }

@@ -116,7 +116,8 @@ export class NaiveChain {
     const known = this.#signed.get(id);
     if (known !== undefined) return known;
     const isSigned =
-      tx.signature !== NO_SIGNATURE && this.#verify(tx.sender, signingBytes(tx, this.#genesisHash), tx.signature);
+      tx.signature !== NO_SIGNATURE &&
+      this.#verify(tx.sender, signingBytes(tx, this.#genesisHash), tx.signature);
     this.#signed.set(id, isSigned);
     return isSigned;
   }

@@ -67,14 +67,18 @@ export class FaultDraws {
       case 4:
         return { word: "heal", links: chance(prng, 0.5) ? null : this.#links() };
       case 5:
-        return { word: "latency", links: this.#someLinks(), latency: chance(prng, 0.7) ? drawLatency(prng) : null };
+        return {
+          word: "latency",
+          links: this.#someLinks(),
+          latency: chance(prng, 0.7) ? drawLatency(prng) : null,
+        };
       case 6:
         return { word: "loss", links: this.#someLinks(), ratio: pick(prng, [0, 0.1, 0.5, 0.9]) };
       case 7:
         return {
           word: "bandwidth",
           nodes: this.#nodes(),
-          bitsPerSec: pick(prng, [null, 20_000, 200_000, 2_000_000]),
+          bitsPerSec: chance(prng, 0.3) ? null : this.#slowBitsPerSec(),
         };
       default:
         return { word: "hashRate", nodes: this.#nodes(), hashesPerSec: pick(prng, [null, 0, 500_000]) };
@@ -88,7 +92,8 @@ export class FaultDraws {
     const word = chance(this.#prng, 0.6) ? "crash" : "pause";
     // A process that stands still can be killed as well.
     const paused = this.#inState("paused");
-    if (word === "crash" && paused.length > 0 && chance(this.#prng, 0.3)) nodes.push(pick(this.#prng, paused));
+    if (word === "crash" && paused.length > 0 && chance(this.#prng, 0.3))
+      nodes.push(pick(this.#prng, paused));
     for (const node of nodes) this.#state[node] = word === "crash" ? "down" : "paused";
     return { word, nodes };
   }
@@ -118,6 +123,15 @@ export class FaultDraws {
       default:
         return groups;
     }
+  }
+
+  /**
+   * A block takes a tenth of a second to half of one. Slower still, and the backlog of a busy network would outlast the
+   * healing by many minutes: what is on its way arrives when it was to arrive.
+   */
+  #slowBitsPerSec(): number {
+    const blockBits = (this.#network.blockPaddingBytes + 1_000) * 8;
+    return blockBits * pick(this.#prng, [2, 4, 10]);
   }
 
   #links(): [number, number][] {

@@ -59,13 +59,14 @@ export function drawScenario(seed: number): RandomScenario {
   const blockIntervalUs = pick(prng, [200_000, 500_000, 1_000_000, 2_000_000, 5_000_000]);
   const durationUs = blockIntervalUs * between(prng, 15, 60);
   const edges = drawEdges(prng.stream("edges"), nodeCount);
+  const blockPaddingBytes = chance(prng, 0.3) ? pick(prng, [1_000, 20_000, 100_000]) : 0;
   const network = {
     seed: `random ${seed}`,
     nodes: drawNodes(prng.stream("nodes"), nodeCount, blockIntervalUs),
     edges,
-    uplinkBitsPerSec: chance(prng, 0.3) ? pick(prng, [1_000_000, 5_000_000, 20_000_000]) : null,
+    uplinkBitsPerSec: chance(prng, 0.3) ? drawUplink(prng, blockPaddingBytes) : null,
     lossRatio: chance(prng, 0.3) ? 0.3 * prng.uniform() : 0,
-    blockPaddingBytes: chance(prng, 0.3) ? pick(prng, [1_000, 20_000, 100_000]) : 0,
+    blockPaddingBytes,
     relay: chance(prng, 0.35) ? "push" : "announce",
   } as const;
   const faults = drawFaults(prng.stream("faults"), network, durationUs);
@@ -73,6 +74,11 @@ export function drawScenario(seed: number): RandomScenario {
   const steps = [...faults, ...submissions].sort((a, b) => a.atUs - b.atUs);
   const chain = drawChain(prng.stream("chain"), seed, blockIntervalUs);
   return { seed, network, chain, steps, durationUs, blockIntervalUs };
+}
+
+/** So that a hub of nine can serve a chain to all others before they ask again: a block takes 2 to 100 ms. */
+function drawUplink(prng: Prng, blockPaddingBytes: number): number {
+  return (blockPaddingBytes + 1_000) * 8 * pick(prng, [10, 50, 500]);
 }
 
 /** Whole numbers make events coincide; a delay of nothing makes a whole wave one moment. */

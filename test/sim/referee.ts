@@ -65,7 +65,8 @@ export class Referee implements Telemetry {
   }
 
   blockReceived(view: number, block: BlockEntry): void {
-    if (!this.#storedBy(view).has(block.hash)) this.#find(view, `tells of ${named(block)} before it is stored`);
+    if (!this.#storedBy(view).has(block.hash))
+      this.#find(view, `tells of ${named(block)} before it is stored`);
   }
 
   /** Every block here was made by an honest node. */
@@ -74,7 +75,8 @@ export class Referee implements Telemetry {
   }
 
   tipChanged(view: number, tip: BlockEntry, previous: BlockEntry): void {
-    if (!this.#storedBy(view).has(tip.hash)) this.#find(view, `has the tip ${named(tip)} and does not hold it`);
+    if (!this.#storedBy(view).has(tip.hash))
+      this.#find(view, `has the tip ${named(tip)} and does not hold it`);
     if (this.#workOf(tip) <= this.#workOf(previous))
       this.#find(view, `leaves ${named(previous)} for ${named(tip)}, which has no more work`);
     this.#countCoins(view, tip);
@@ -89,7 +91,8 @@ export class Referee implements Telemetry {
     const { tree, host } = this.#network();
     void host;
     for (const hash of this.#storedBy(view))
-      if (tree.get(hash)?.beliefs.status[view] !== HELD) this.#find(view, `has lost the stored block ${hash}`);
+      if (tree.get(hash)?.beliefs.status[view] !== HELD)
+        this.#find(view, `has lost the stored block ${hash}`);
     for (const hash of this.#mined[view] ?? [])
       if (!this.#storedBy(view).has(hash)) this.#find(view, `has not stored its own block ${hash}`);
   }
@@ -130,7 +133,10 @@ export class Referee implements Telemetry {
     }
     for (const [account, balance] of balances)
       if (balance !== 0n && ledger.index.find(account) === undefined)
-        this.#find(view, `after ${named(tip)} knows nothing of the ${balance} coins of ${account.slice(0, 8)}`);
+        this.#find(
+          view,
+          `after ${named(tip)} knows nothing of the ${balance} coins of ${account.slice(0, 8)}`,
+        );
     const issued = this.#chain.issuedCoins(tip.header.height);
     if (sum !== issued) this.#find(view, `after ${named(tip)} counts ${sum} coins of ${issued}`);
   }
@@ -143,11 +149,14 @@ export class Referee implements Telemetry {
           ? message.blocks
           : [];
     for (const block of told)
-      if (!this.#storedBy(view).has(block.hash)) this.#find(view, `speaks of ${named(block)}, which it has not stored`);
+      if (!this.#storedBy(view).has(block.hash))
+        this.#find(view, `speaks of ${named(block)}, which it has not stored`);
   }
 
   #workOf(block: BlockEntry): bigint {
-    return this.#chain === null || this.#chain.judge(block) !== null ? 0n : this.#chain.after(block.hash).work;
+    return this.#chain === null || this.#chain.judge(block) !== null
+      ? 0n
+      : this.#chain.after(block.hash).work;
   }
 
   #storedBy(view: number): Set<Hex> {

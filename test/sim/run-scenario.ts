@@ -43,7 +43,10 @@ export function runScenario(scenario: RandomScenario, bug: PlantedBug = {}): Ran
     return summary(world, [...referee.findings, ...findings]);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return summary(world, [...referee.findings, `at ${world.simulation.nowUs} us: ${error.stack ?? error.message}`]);
+    return summary(world, [
+      ...referee.findings,
+      `at ${world.simulation.nowUs} us: ${error.stack ?? error.message}`,
+    ]);
   }
 }
 

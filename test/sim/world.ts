@@ -9,7 +9,13 @@ import { SimFaults } from "../../runner/backends/sim/sim-faults.ts";
 import { SimStore } from "../../runner/backends/sim/sim-store.ts";
 import { Simulation } from "../../runner/backends/sim/simulation.ts";
 import type { Fault } from "../../runner/plan.ts";
-import { ACCOUNTS, minerAccountsOf, type RandomScenario, type Step, type Submission } from "./random-scenario.ts";
+import {
+  ACCOUNTS,
+  minerAccountsOf,
+  type RandomScenario,
+  type Step,
+  type Submission,
+} from "./random-scenario.ts";
 
 const crypto = new NodeCrypto();
 

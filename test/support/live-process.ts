@@ -11,6 +11,24 @@ const MAIN = fileURLToPath(new URL("../../node/main.ts", import.meta.url));
 /** How long a test waits for anything that a node is to do, ms. */
 const PATIENCE_MS = 10_000;
 
+export interface StatusJson {
+  readonly height: number;
+  readonly tip: string;
+  readonly peers: { readonly count: number; readonly up: number };
+  readonly mining: { readonly hashesPerSecAchieved: number | null };
+  readonly coins: string;
+  readonly coinsExpected: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: ErrorJson & Readonly<Record<string, unknown>>;
+}
+
+interface ErrorJson {
+  readonly error?: { readonly code: string; readonly definite: boolean; readonly message: string };
+}
+
 /** A real node in a process of its own; killed with its test. */
 export class NodeUnderTest {
   readonly child: ChildProcess;
@@ -45,8 +63,13 @@ export class NodeUnderTest {
     return this.#stderr();
   }
 
-  async get(path: string): Promise<any> {
-    return (await fetch(this.url + path)).json();
+  /** The JSON of an answer, taken for what the test says it is. */
+  async get<T>(path: string): Promise<T> {
+    return (await (await fetch(this.url + path)).json()) as T;
+  }
+
+  status(): Promise<StatusJson> {
+    return this.get("/status");
   }
 
   async send(
@@ -54,17 +77,17 @@ export class NodeUnderTest {
     path: string,
     body: unknown,
     headers: Record<string, string> = {},
-  ): Promise<{ status: number; body: any }> {
+  ): Promise<Answer> {
     const response = await fetch(this.url + path, {
       method,
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
     const text = await response.text();
-    return { status: response.status, body: text === "" ? null : JSON.parse(text) };
+    return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
   }
 
-  control(method: string, path: string, body: unknown): Promise<{ status: number; body: any }> {
+  control(method: string, path: string, body: unknown): Promise<Answer> {
     return this.send(method, path, body, { authorization: `Bearer ${CONTROL_TOKEN}` });
   }
 

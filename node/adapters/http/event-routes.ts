@@ -41,7 +41,7 @@ export function addEventRoutes(router: Router, node: NodeContext): () => void {
     res.write(": forklab events\n\n");
     const write = (text: string) => {
       res.write(text);
-      if (res.writableLength > WAITING_BYTES_MAX) end();
+      if (res.writableLength > WAITING_BYTES_MAX) res.destroy();
     };
     const unsubscribe = node.feed.subscribe(afterId, {
       event: (entry: FeedEntry) => write(`id: ${entry.id}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`),
@@ -52,7 +52,7 @@ export function addEventRoutes(router: Router, node: NodeContext): () => void {
       clearInterval(timer);
       unsubscribe();
       readers.delete(end);
-      res.destroy();
+      res.end();
     };
     readers.add(end);
     res.on("close", end);

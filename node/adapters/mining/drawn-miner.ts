@@ -7,8 +7,11 @@ import type { MiningControl, MiningMode } from "../../ports/mining-control.ts";
 import type { MinerHost } from "./miner-host.ts";
 import { sealTemplate } from "./seal-template.ts";
 
-/** The longest that setTimeout takes; a longer wait is cut into pieces. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
+/** How often work is booked at least, us, so that a process that stood still can be told from one that waited. */
+const PIECE_US: Micros = 250_000;
+
+/** Beyond a piece, time that counts as worked when a timer comes late, us: as a hashing miner makes up for a stall, and for no more. */
+const CATCH_UP_US: Micros = 1_000_000;
 
 export interface DrawnMinerSettings {
   readonly mode: MiningMode;
@@ -20,7 +23,8 @@ export interface DrawnMinerSettings {
 
 /**
  * Draws when the next block is found: a Poisson process in the expected blocks of work, as the simulator's miner, which a hashing miner's
- * finds are too. A timer that comes late does not slow the process down: the next draw counts from when the find was due.
+ * finds are too. A timer that comes late does not slow the process down: what was worked beyond a find counts towards the next. A process that
+ * was stopped does not work meanwhile.
  */
 export class DrawnMiner implements Miner, MiningControl {
   mode: MiningMode;
@@ -28,7 +32,7 @@ export class DrawnMiner implements Miner, MiningControl {
   readonly #host: MinerHost;
   readonly #draws: Prng;
   readonly #nowUs: () => Micros;
-  /** Expected blocks still to be worked for until the next find. */
+  /** Expected blocks still to be worked for until the next find; below 0 when that is late. */
   #remaining: number;
   #asOfUs: Micros;
   #hashesPerBlock: number;
@@ -65,8 +69,7 @@ export class DrawnMiner implements Miner, MiningControl {
   }
 
   hashesTried(): number {
-    const elapsedUs = Math.max(0, this.#nowUs() - this.#asOfUs);
-    return Math.round(this.#tried + this.#hashesPerUs() * elapsedUs);
+    return Math.round(this.#tried + this.#worked(this.#nowUs()));
   }
 
   mineOne(_deadlineMs: number): Promise<BlockEntry> {
@@ -87,34 +90,33 @@ export class DrawnMiner implements Miner, MiningControl {
     return this.mode === "continuous" ? this.hashesPerSecAsked / MICROS_PER_SEC : 0;
   }
 
-  /** Books the work done until then. */
-  #settle(atUs: Micros): void {
-    const done = this.#hashesPerUs() * Math.max(0, atUs - this.#asOfUs);
+  /** Hashes since work was booked last. */
+  #worked(nowUs: Micros): number {
+    const elapsedUs = Math.min(Math.max(0, nowUs - this.#asOfUs), PIECE_US + CATCH_UP_US);
+    return this.#hashesPerUs() * elapsedUs;
+  }
+
+  #settle(nowUs: Micros): void {
+    const done = this.#worked(nowUs);
     this.#tried += done;
-    this.#remaining = Math.max(0, this.#remaining - done / this.#hashesPerBlock);
-    this.#asOfUs = Math.max(this.#asOfUs, atUs);
+    this.#remaining -= done / this.#hashesPerBlock;
+    this.#asOfUs = nowUs;
   }
 
   #arm(): void {
     this.close();
     const rate = this.#hashesPerUs() / this.#hashesPerBlock;
     if (rate === 0) return;
-    const dueUs = this.#asOfUs + this.#remaining / rate;
-    const waitMs = Math.max(0, (dueUs - this.#nowUs()) / 1_000);
-    const isLast = waitMs <= TIMER_MS_MAX;
-    // Node's timers count whole ms: rounded, not cut off, so that finds are as often early as late.
-    this.#timer = setTimeout(
-      () => (isLast ? this.#onDue(dueUs) : this.#arm()),
-      Math.round(Math.min(waitMs, TIMER_MS_MAX)),
-    );
+    const waitUs = Math.min(Math.max(0, this.#remaining) / rate, PIECE_US);
+    this.#timer = setTimeout(() => this.#onTimer(), Math.ceil(waitUs / 1_000));
   }
 
-  #onDue(dueUs: Micros): void {
-    this.#tried += this.#hashesPerUs() * (dueUs - this.#asOfUs);
-    this.#asOfUs = dueUs;
-    this.#remaining = this.#draws.exponential(1);
-    // Its tipChanged arms the timer again; a block that changes no tip leaves that to the line below.
-    this.#find();
+  #onTimer(): void {
+    this.#settle(this.#nowUs());
+    if (this.#remaining <= 0) {
+      this.#remaining += this.#draws.exponential(1);
+      this.#find();
+    }
     this.#arm();
   }
 

@@ -105,11 +105,6 @@ export class UndiciTransport implements Transport, PeerDirectory, PeerInbox {
       this.send(view, firstLink + 31 - Math.clz32(bits & -bits), message);
   }
 
-  sendToMany(view: number, firstLink: LinkIndex, linkBits: number, message: Message): void {
-    for (let left = linkBits; left !== 0; left &= left - 1)
-      this.send(view, firstLink + 31 - Math.clz32(left & -left), message);
-  }
-
   disconnect(_view: number, link: LinkIndex, reason: string): void {
     const peer = this.#peers.upAt(link);
     if (peer === null) return;

@@ -7,7 +7,7 @@ import { makeGetHeaders } from "../state/messages.ts";
 import { type Micros, toWholeMs } from "../support/micros.ts";
 import type { BlockDownload } from "../sync/block-download.ts";
 import { HEADERS_COUNT_MAX, HeaderQuestions, locatorFrom } from "../sync/header-sync.ts";
-import { learnKnown } from "../sync/link-masks.ts";
+import { isKnownToAny, learnKnown } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import type { BestChain } from "./best-chain.ts";
 import type { Refusals } from "./refusals.ts";
@@ -90,6 +90,19 @@ export class HeaderIntake {
   /** A branch with less work is worth its header, not its body; equal work is worth having, should it win. */
   isWorthBody(block: BlockEntry): boolean {
     return block.chainWork >= this.#chain.tip.chainWork;
+  }
+
+  /** An aim was given up: the best of what peers hold and was passed over for it is the next. */
+  aimAgain(nowUs: Micros): void {
+    let best = this.#chain.tip;
+    for (const block of this.#tree.unsettled) {
+      if (this.#status(block) !== ANNOUNCED || block.chainWork < best.chainWork) continue;
+      // Of equals the one with the smaller hash: the order of a tree depends on how many views share it.
+      if (block.chainWork === best.chainWork && (best === this.#chain.tip || block.hash > best.hash))
+        continue;
+      if (isKnownToAny(this.#tree, block, this.#view)) best = block;
+    }
+    if (best !== this.#chain.tip) this.#download.resume(best, nowUs);
   }
 
   /** The peer is new, or its link was mended: whatever it was asked before is forgotten. */

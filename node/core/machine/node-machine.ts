@@ -66,7 +66,7 @@ export class NodeMachine {
         return;
       case "not-found":
         this.#download.notFound(message.block, link, nowUs);
-        this.#chain.tellTip();
+        this.#recover(nowUs);
         return;
       case "get-headers":
         this.#port.send(link, makeHeaders(headersAfter(this.tip, message.locator)));
@@ -99,12 +99,12 @@ export class NodeMachine {
     setUp(this.tree, this.view, link, false);
     forgetKnown(this.tree, this.view, link);
     this.#download.linkDown(link, nowUs);
-    this.#chain.tellTip();
+    this.#recover(nowUs);
   }
 
   wake(nowUs: Micros): void {
     this.#download.wake(nowUs);
-    this.#chain.tellTip();
+    this.#recover(nowUs);
   }
 
   /** Takes a transaction from outside the network and passes it on; null, or why not. */
@@ -146,10 +146,16 @@ export class NodeMachine {
     if (status === UNKNOWN && !this.#headers.learn(link, block, nowUs)) return;
     if (block.parent?.beliefs.status[this.view] !== HELD) {
       this.#download.arrivedEarly(block, link, this.#headers.isWorthBody(block), nowUs);
-      return;
+    } else {
+      this.#chain.connect(block, link, nowUs);
+      this.#download.fill(nowUs);
     }
-    this.#chain.connect(block, link, nowUs);
-    this.#download.fill(nowUs);
+    this.#recover(nowUs);
+  }
+
+  /** To be called when the download may have given something up. */
+  #recover(nowUs: Micros): void {
+    if (this.#download.takeGivenUp()) this.#headers.aimAgain(nowUs);
     this.#chain.tellTip();
   }
 

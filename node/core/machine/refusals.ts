@@ -28,17 +28,18 @@ export class Refusals {
       this.#port.blockRefused(block.hash, violation, source, nowUs);
       return;
     }
+    this.#condemn(block);
+    this.#report(block, violation, source, nowUs);
     const unfinished = [block];
-    for (let refused = unfinished.pop(); refused !== undefined; refused = unfinished.pop()) {
-      const isOrphan = refused.beliefs.status[this.#view] === WAITING;
-      const bringer = isOrphan ? this.#download.takeWaiting(refused) : source;
-      refused.beliefs.status[this.#view] = REFUSED;
-      this.#download.refused(refused);
-      if (refused === block) this.#report(block, violation, bringer, nowUs);
-      else if (isOrphan) this.#report(refused, badParent(refused), bringer, nowUs);
-      for (const child of refused.children) {
+    for (let parent = unfinished.pop(); parent !== undefined; parent = unfinished.pop()) {
+      for (const child of parent.children) {
         const status = child.beliefs.status[this.#view];
-        if (status !== UNKNOWN && status !== REFUSED) unfinished.push(child);
+        if (status === UNKNOWN || status === REFUSED) continue;
+        const bringer = this.#download.takeWaiting(child);
+        this.#condemn(child);
+        // Who brought the body of an orphan said that it is valid; who only named it may not have looked.
+        if (status === WAITING) this.#report(child, badParent(child), bringer, nowUs);
+        unfinished.push(child);
       }
     }
   }
@@ -51,6 +52,11 @@ export class Refusals {
   /** A header came whose parent is refused. */
   refuseChild(block: BlockEntry, source: LinkIndex, nowUs: Micros): void {
     this.refuse(block, badParent(block), source, nowUs);
+  }
+
+  #condemn(block: BlockEntry): void {
+    block.beliefs.status[this.#view] = REFUSED;
+    this.#download.refused(block);
   }
 
   #report(block: BlockEntry, violation: Violation, source: LinkIndex | null, nowUs: Micros): void {

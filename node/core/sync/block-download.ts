@@ -5,7 +5,8 @@ import { parentOf } from "../state/fork-choice.ts";
 import { makeBlockMessage } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
 import { type BodyRequest, InFlight } from "./in-flight.ts";
-import { isKnown, isUp } from "./link-masks.ts";
+import { type LinkCandidates, leastBusyLink, nextLinkInTurn } from "./link-choice.ts";
+import { forgetKnowers, isKnown, isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
 
 /**
@@ -19,12 +20,6 @@ export const REQUEST_TIMEOUT_US: Micros = 10_000_000;
  * blocks this bounds what a view keeps unconnected.
  */
 export const WINDOW_COUNT = 128;
-
-/**
- * Of the window, at most this many of one peer, so that a slow one holds up little; a body that is asked for again goes to the next
- * peer in turn, however busy. Source: Bitcoin Core, MAX_BLOCKS_IN_TRANSIT_PER_PEER.
- */
-export const IN_FLIGHT_PER_LINK_MAX = 16;
 
 /** Requests for one body before it is given up until somebody announces it again. */
 export const ATTEMPT_COUNT_MAX = 8;
@@ -43,6 +38,7 @@ export class BlockDownload {
   /** Of `#path`: nothing below it is still to be asked for. */
   #next = 0;
   #target: BlockEntry;
+  #hasGivenUp = false;
   #wakeAtUs: Micros = Number.POSITIVE_INFINITY;
   /** Bodies that wait for an ancestor, and the links that brought them. All are on `#path`, or were when it was given up. */
   #waiting: Map<BlockEntry, LinkIndex> = NOBODY;
@@ -79,6 +75,12 @@ export class BlockDownload {
       this.#aimAt(block);
       this.fill(nowUs);
     }
+  }
+
+  /** Aims at a block that was announced some time ago. */
+  resume(block: BlockEntry, nowUs: Micros): void {
+    this.#aimAt(block);
+    this.fill(nowUs);
   }
 
   /** The body of a block with status REQUESTED came. */
@@ -140,11 +142,18 @@ export class BlockDownload {
     this.#armWake();
   }
 
+  /** Whether an aim was given up since the last call: then a lesser one may be worth a try, that was passed over for it. */
+  takeGivenUp(): boolean {
+    const hasGivenUp = this.#hasGivenUp;
+    this.#hasGivenUp = false;
+    return hasGivenUp;
+  }
+
   /** The block breaks a rule, or an ancestor does: it is wanted no more, and what leads to it is no aim. */
   refused(block: BlockEntry): void {
     this.#inFlight.remove(block);
     this.#waiting.delete(block);
-    if (this.#leadsToTarget(block)) this.#giveUp();
+    if (this.#leadsToTarget(block)) this.#dropAim();
   }
 
   /** Asks for missing bodies as far as window and peers allow. To be called whenever a body came. */
@@ -156,7 +165,7 @@ export class BlockDownload {
     }
     if (this.#next < this.#path.length) this.#askForNext(nowUs);
     // Nobody serves what comes next, and nothing will come that could change it.
-    if (this.#inFlight.count === 0) this.#giveUp();
+    if (this.#inFlight.count === 0) this.#giveUp(this.#path[this.#next] ?? this.#target);
   }
 
   #askForNext(nowUs: Micros): void {
@@ -166,7 +175,7 @@ export class BlockDownload {
     for (let asked = 0; asked < room && this.#next < this.#path.length; this.#next++) {
       const block = this.#path[this.#next] as BlockEntry;
       if (this.#status(block) !== ANNOUNCED) continue;
-      const link = this.#leastBusy(block, busy);
+      const link = leastBusyLink(this.#candidates(block), busy);
       if (link === null) return;
       busy[link] = (busy[link] as number) + 1;
       this.#request(block, link, 0, nowUs);
@@ -190,8 +199,16 @@ export class BlockDownload {
     return block === this.#target || this.#positionOf(block) !== -1;
   }
 
-  /** Forgets what was aimed at: it broke a rule, or nobody serves it. The next announcement sets a new aim. */
-  #giveUp(): void {
+  /** Nobody serves this block on the way to the target, so nobody is believed to know it or what follows until it is announced again. */
+  #giveUp(block: BlockEntry): void {
+    const position = this.#positionOf(block);
+    if (position === -1) forgetKnowers(this.#tree, block, this.#view);
+    else for (const each of this.#path.slice(position)) forgetKnowers(this.#tree, each, this.#view);
+    this.#dropAim();
+  }
+
+  #dropAim(): void {
+    this.#hasGivenUp = true;
     this.#endAim();
     this.#target = this.#tree.genesis;
     // What is still under way may bring the aim back, and then those that wait are of use.
@@ -253,19 +270,12 @@ export class BlockDownload {
     return busy;
   }
 
-  /** The link with the fewest requests under way among those that can serve the block; null if none can, or none has room. */
-  #leastBusy(block: BlockEntry, busy: Uint16Array): LinkIndex | null {
-    let best: LinkIndex | null = null;
-    let isBestStalled = true;
-    for (let link = 0; link < busy.length; link++) {
-      if (!this.#canServe(block, link)) continue;
-      const isStalled = this.#stalled.has(link);
-      const isLessBusy = best === null || (busy[link] as number) < (busy[best] as number);
-      if (isStalled === isBestStalled ? !isLessBusy : isStalled) continue;
-      best = link;
-      isBestStalled = isStalled;
-    }
-    return best === null || (busy[best] as number) >= IN_FLIGHT_PER_LINK_MAX ? null : best;
+  #candidates(block: BlockEntry): LinkCandidates {
+    return {
+      linkCount: this.#tree.columns.maskWords * 32,
+      stalled: this.#stalled,
+      canServe: (link) => this.#canServe(block, link),
+    };
   }
 
   /** Whoever knows a block knows those below it. */
@@ -278,26 +288,14 @@ export class BlockDownload {
   /** The next link after the one that failed; when there is none, or none helped, the block waits for an announcement. */
   #askAnother({ block, link: failed, attempt }: BodyRequest, mayRepeat: boolean, nowUs: Micros): void {
     this.#inFlight.remove(block);
-    const link = attempt + 1 < ATTEMPT_COUNT_MAX ? this.#nextInTurn(block, failed, mayRepeat) : null;
+    const link =
+      attempt + 1 < ATTEMPT_COUNT_MAX ? nextLinkInTurn(this.#candidates(block), failed, mayRepeat) : null;
     if (link !== null) {
       this.#request(block, link, attempt + 1, nowUs);
       return;
     }
     block.beliefs.status[this.#view] = ANNOUNCED;
-    if (this.#leadsToTarget(block)) this.#giveUp();
-  }
-
-  /** In the order of links from `failed` on, itself last and only if it may be asked again; the stalled after all others. */
-  #nextInTurn(block: BlockEntry, failed: LinkIndex, mayRepeat: boolean): LinkIndex | null {
-    const linkCount = this.#tree.columns.maskWords * 32;
-    let stalled: LinkIndex | null = null;
-    for (let step = 1; step <= linkCount; step++) {
-      const link = (failed + step) % linkCount;
-      if (!this.#canServe(block, link) || (link === failed && !mayRepeat)) continue;
-      if (!this.#stalled.has(link)) return link;
-      stalled ??= link;
-    }
-    return stalled;
+    if (this.#leadsToTarget(block)) this.#giveUp(block);
   }
 }
 

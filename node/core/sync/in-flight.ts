@@ -1,6 +1,12 @@
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { Micros } from "../support/micros.ts";
 
+/**
+ * Bodies asked of one peer, at most, so that a slow one holds up little; a body that is asked for again goes to the next
+ * peer in turn, however busy. Source: Bitcoin Core, MAX_BLOCKS_IN_TRANSIT_PER_PEER.
+ */
+export const IN_FLIGHT_PER_LINK_MAX = 16;
+
 /** A body that was asked for and has not come. */
 export interface BodyRequest {
   readonly block: BlockEntry;

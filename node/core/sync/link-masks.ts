@@ -27,6 +27,20 @@ export function setUp(tree: BlockTree, view: number, link: number, up: boolean):
   tree.linksUp[word] = up ? (tree.linksUp[word] as number) | bit : (tree.linksUp[word] as number) & ~bit;
 }
 
+/** Whether a peer that is linked now is known to know the block. */
+export function isKnownToAny(tree: BlockTree, block: BlockEntry, view: number): boolean {
+  const { maskWords } = tree.columns;
+  for (let word = view * maskWords; word < (view + 1) * maskWords; word++)
+    if (((block.beliefs.known[word] as number) & (tree.linksUp[word] as number)) !== 0) return true;
+  return false;
+}
+
+/** No peer is believed to know the block any more, until one says so again. */
+export function forgetKnowers(tree: BlockTree, block: BlockEntry, view: number): void {
+  const { maskWords } = tree.columns;
+  block.beliefs.known.fill(0, view * maskWords, (view + 1) * maskWords);
+}
+
 /** A link that comes back under the same number may lead to another peer: nothing is known of what that one knows. */
 export function forgetKnown(tree: BlockTree, view: number, link: number): void {
   const word = view * tree.columns.maskWords + (link >> 5);

@@ -203,9 +203,10 @@ export class ProcessesBackend implements Backend {
     return await node.start(conditions, { peers, isMining: true, signal: this.#ending.signal });
   }
 
-  /** A node's first sample is of a second that began before the run did, and is left out. */
+  /** Samples of a second that began before the run or ended after it are left out: in part of it the node was not mining. */
   #told(event: RunEvent): void {
-    if (event.type !== "node-sampled" || event.atUs >= SAMPLE_INTERVAL_US) this.#emit(event);
+    const isOfTheRun = event.atUs >= SAMPLE_INTERVAL_US && !this.#ending.signal.aborted;
+    if (event.type !== "node-sampled" || isOfTheRun) this.#emit(event);
   }
 
   #emit(event: RunEvent): void {

@@ -1,6 +1,8 @@
 import { HELD, REQUESTED } from "../../../node/core/state/belief-columns.ts";
+import type { BlockTree } from "../../../node/core/state/block-tree.ts";
 import type { BlockMessage, Message } from "../../../node/core/state/messages.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
+import { learnKnown } from "../../../node/core/sync/link-masks.ts";
 import { DELIVER, packLink } from "./event-kinds.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { FLOATS, INTS, NOTED_BLOCK, NOTED_SEQUENCE, NOTED_US } from "./link-records.ts";
@@ -10,11 +12,6 @@ import type { SimLinks } from "./sim-links.ts";
 export const AS_EVENT = 0;
 export const WITHOUT_EFFECT = 1;
 export const AS_NOTE = 2;
-
-/** Where announcements go when their time has come. */
-interface AnnouncementReceiver {
-  deliver(receiver: number, detail: number, message: BlockMessage, atUs: Micros): void;
-}
 
 /**
  * Announcements that change nothing at their receiver, or only one bit that nobody looks at before the receiver's next event. They are two
@@ -29,6 +26,7 @@ export class SilentAnnouncements {
   /** By receiver: whether notes wait. */
   readonly noted: Uint8Array;
   readonly #queue: EventQueue<Message>;
+  readonly #tree: BlockTree;
   readonly #links: SimLinks;
   readonly #incarnation: Int32Array;
   /** Bits of the links with a note, by receiver, `#words` words each. */
@@ -37,7 +35,8 @@ export class SilentAnnouncements {
   /** By the block's index: what a note stands for. */
   readonly #announcements: BlockMessage[] = [];
 
-  constructor(queue: EventQueue<Message>, links: SimLinks, incarnation: Int32Array) {
+  constructor(queue: EventQueue<Message>, tree: BlockTree, links: SimLinks, incarnation: Int32Array) {
+    this.#tree = tree;
     this.#queue = queue;
     this.#links = links;
     this.#incarnation = incarnation;
@@ -75,10 +74,10 @@ export class SilentAnnouncements {
   }
 
   /**
-   * Hands over what reached the receiver before the event (`atUs`, `sequence`). The order among them is of no
-   * consequence: each sets a bit of its own.
+   * Does what announcements do at a node that has asked for their block, for those that reached it before the event (`atUs`,
+   * `sequence`): the sender is known to know the block. The order among them is of no consequence: each sets a bit of its own.
    */
-  deliverBefore(receiver: number, atUs: Micros, sequence: number, network: AnnouncementReceiver): void {
+  deliverBefore(receiver: number, atUs: Micros, sequence: number): void {
     const { floats } = this.#links.records;
     for (let word = 0; word < this.#words; word++) {
       for (let bits = this.#bits[receiver * this.#words + word] as number; bits !== 0; bits &= bits - 1) {
@@ -87,8 +86,7 @@ export class SilentAnnouncements {
         const arrivalUs = floats[end * FLOATS + NOTED_US] as Micros;
         if (arrivalUs > atUs) continue;
         if (arrivalUs === atUs && (floats[end * FLOATS + NOTED_SEQUENCE] as number) > sequence) continue;
-        const message = this.#take(receiver, link, end);
-        network.deliver(receiver, packLink(link, this.#incarnation[receiver] as number), message, arrivalUs);
+        learnKnown(this.#tree, this.#take(receiver, link, end).block, receiver, link);
       }
     }
   }
@@ -112,10 +110,10 @@ export class SilentAnnouncements {
    * Ends the notes, because something is about to happen that they know nothing of: what has arrived is handed over, what is
    * under way becomes an event.
    */
-  materialise(network: AnnouncementReceiver): void {
+  materialise(): void {
     for (let receiver = 0; receiver < this.noted.length; receiver++) {
       if (this.noted[receiver] === 0) continue;
-      this.deliverBefore(receiver, this.#queue.nowUs, Number.POSITIVE_INFINITY, network);
+      this.deliverBefore(receiver, this.#queue.nowUs, Number.POSITIVE_INFINITY);
       for (let link = 0; link < this.#links.linkCount(receiver); link++) {
         const bits = this.#bits[receiver * this.#words + (link >> 5)] as number;
         if (((bits >>> (link & 31)) & 1) === 1)

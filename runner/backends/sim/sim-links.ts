@@ -2,6 +2,7 @@ import { invariant } from "../../../node/core/support/invariant.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
 import { streamSeed } from "../../../node/core/support/prng.ts";
 import { type LatencyModel, longestLatencyUs } from "../../../node/link/latency.ts";
+import { LatencySampler } from "../../../node/link/latency-sampler.ts";
 import type { PlannedEdge } from "../../plan.ts";
 import { LINK_COUNT_MAX } from "./event-kinds.ts";
 import { CUT, DRAW_SEED, LinkRecords, MODEL, PEER_END } from "./link-records.ts";
@@ -21,13 +22,14 @@ export class SimLinks {
   readonly peer: Int32Array;
   readonly records: LinkRecords;
   /** By the record's MODEL; two links of one model share an entry. */
-  readonly models: LatencyModel[] = [];
+  readonly samplers: LatencySampler[] = [];
   /** No draw of any model is longer. */
   longestUs: Micros = 0;
   readonly lossRatio: Float64Array;
   /** Whether any direction loses packets, or is cut: nearly always none, so nobody need look at each. */
   anyLoss: boolean;
   cutCount = 0;
+  readonly #models: LatencyModel[] = [];
 
   constructor(nodeCount: number, edges: readonly PlannedEdge[], conditions: LinkConditions) {
     this.firstEnd = firstEnds(nodeCount, edges);
@@ -89,7 +91,7 @@ export class SimLinks {
   }
 
   latencyOf(end: number): LatencyModel {
-    const model = this.models[this.records.int(end, MODEL)];
+    const model = this.#models[this.records.int(end, MODEL)];
     invariant(model !== undefined, `direction ${end} has no latency`);
     return model;
   }
@@ -111,10 +113,11 @@ export class SimLinks {
   }
 
   #modelOf(latency: LatencyModel): number {
-    const known = this.models.indexOf(latency);
+    const known = this.#models.indexOf(latency);
     if (known !== -1) return known;
     this.longestUs = Math.max(this.longestUs, longestLatencyUs(latency));
-    return this.models.push(latency) - 1;
+    this.samplers.push(new LatencySampler(latency));
+    return this.#models.push(latency) - 1;
   }
 }
 

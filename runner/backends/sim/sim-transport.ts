@@ -1,7 +1,7 @@
 import type { BlockMessage, Message } from "../../../node/core/state/messages.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
-import { keyedUniform } from "../../../node/core/support/prng.ts";
-import { drawLatencyUs, type LatencyModel } from "../../../node/link/latency.ts";
+import { keyedUniform, murmur3 } from "../../../node/core/support/prng.ts";
+import type { LatencySampler } from "../../../node/link/latency-sampler.ts";
 import {
   departureUs,
   PACKET_BYTES,
@@ -146,9 +146,9 @@ export class SimTransport implements Transport {
   /** Draws the latency, and keeps the link's order. */
   #arrive(end: number, drawKey: number, departedUs: Micros): Micros {
     const { ints, floats } = this.links.records;
-    const model = this.links.models[ints[end * INTS + MODEL] as number] as LatencyModel;
-    const uniform = keyedUniform(ints[end * INTS + DRAW_SEED] as number, drawKey, LATENCY_SALT);
-    const drawnUs = departedUs + drawLatencyUs(model, uniform);
+    const sampler = this.links.samplers[ints[end * INTS + MODEL] as number] as LatencySampler;
+    const bits = murmur3(ints[end * INTS + DRAW_SEED] as number, drawKey, LATENCY_SALT);
+    const drawnUs = departedUs + sampler.drawUs(bits);
     const lastUs = floats[end * FLOATS + LAST_ARRIVAL_US] as Micros;
     const arrivalUs = drawnUs > lastUs ? drawnUs : lastUs;
     floats[end * FLOATS + LAST_ARRIVAL_US] = arrivalUs;

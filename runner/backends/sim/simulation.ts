@@ -78,7 +78,7 @@ export class Simulation {
     for (const host of this.hosts)
       for (let link = 0; link < this.links.linkCount(host.view); link++) host.linkUp(link);
     for (const host of this.hosts) host.start();
-    this.#silent = new SilentAnnouncements(this.queue, this.links, this.transport.incarnation);
+    this.#silent = new SilentAnnouncements(this.queue, this.tree, this.links, this.transport.incarnation);
     this.transport.silent = this.#silentOrNull();
   }
 
@@ -120,7 +120,8 @@ export class Simulation {
     const { transport, tree } = this;
     transport.up[node] = 0;
     transport.incarnation[node] = (transport.incarnation[node] as number) + 1;
-    this.#deferred.delete(node);
+    if (this.#deferred.delete(node) && this.#deferred.size === 0)
+      this.transport.silent = this.#silentOrNull();
     this.#alarm.forget(node);
     this.miner.setStopped(node, true);
     tree.forgetView(node);
@@ -170,7 +171,8 @@ export class Simulation {
     this.#endNotes();
     const wasCut = this.links.isCut(end);
     this.links.setCut(end, cut);
-    if (wasCut && !cut && this.transport.up[source] === 1)
+    // A peer that is down has no link to mend; it makes new ones when it restarts.
+    if (wasCut && !cut && this.transport.up[source] === 1 && this.transport.up[target] === 1)
       this.host(source).linkUp(end - (this.links.firstEnd[source] as number));
     return true;
   }
@@ -203,7 +205,7 @@ export class Simulation {
     const detail = queue.detail[slot] as number;
     const message = queue.payload[slot] ?? null;
     const noted = this.#silent.noted[node] === 1;
-    if (noted) this.#silent.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number, this);
+    if (noted) this.#silent.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number);
     this.#dispatch(kind, node, detail, message);
     if (noted) this.#silent.review(node);
     if (this.transport.ended.length > 0) this.#endLinks();
@@ -214,7 +216,7 @@ export class Simulation {
     const { nowUs } = this.queue;
     switch (kind) {
       case DELIVER:
-        this.deliver(node, detail, message as Message, nowUs);
+        this.#deliver(node, detail, message as Message, nowUs);
         return;
       case WAKE:
         if (this.#alarm.isDue(node, nowUs)) this.host(node).wake(nowUs);
@@ -228,7 +230,7 @@ export class Simulation {
   }
 
   /** A message has come to a node. */
-  deliver(node: number, detail: number, message: Message, nowUs: Micros): void {
+  #deliver(node: number, detail: number, message: Message, nowUs: Micros): void {
     if (unpackIncarnation(detail) !== this.transport.incarnation[node]) return;
     const link = unpackLink(detail);
     if (this.links.isCutTowards(node, link)) return;
@@ -261,7 +263,7 @@ export class Simulation {
   /** Of each link of a node: the peer, the link's number there, and here. */
   /** Before anything that happens to a node from outside the loop. */
   #endNotes(): void {
-    this.#silent.materialise(this);
+    this.#silent.materialise();
   }
 
   #silentOrNull(): SilentAnnouncements | null {

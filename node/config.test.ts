@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+
+function settings(args: string[], env: Record<string, string> = {}) {
+  const outcome = readConfig(args, env);
+  if (!outcome.ok) throw new Error(outcome.text);
+  return outcome.settings;
+}
+
+function refusal(args: string[], env: Record<string, string> = {}): string {
+  const outcome = readConfig(args, env);
+  if (outcome.ok) throw new Error("taken");
+  expect(outcome.exitCode).toBe(2);
+  return outcome.text;
+}
+
+test("nothing said gives the defaults of the table", () => {
+  expect(settings([])).toMatchObject({
+    port: 0,
+    host: "127.0.0.1",
+    name: null,
+    hashRate: 20_000,
+    mine: "continuous",
+    controlToken: null,
+  });
+});
+
+test("a flag wins over the environment, and the environment over the default", () => {
+  const env = { FORKLAB_HASH_RATE: "5kH/s", FORKLAB_PORT: "4001", FORKLAB_CONTROL_TOKEN: "secret" };
+  expect(settings(["--hash-rate", "1.5MH/s"], env)).toMatchObject({
+    hashRate: 1_500_000,
+    port: 4_001,
+    controlToken: "secret",
+  });
+});
+
+test("peers may be repeated and listed", () => {
+  const peer = ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://b.example"];
+  expect(settings(["--peer", `${peer[0]},${peer[1]}`, "--peer", `${peer[2]}`]).peer).toEqual(peer);
+  expect(settings(["--peer", `${peer[2]}`], { FORKLAB_PEER: `${peer[0]}` }).peer).toEqual([peer[2]]);
+});
+
+test("a flag that nobody knows is refused, with the one that was meant", () => {
+  expect(refusal(["--prot", "4001"])).toMatch(/unknown option '--prot'[\s\S]*--port/);
+  expect(refusal(["4001"])).toMatch(/argument/);
+});
+
+test.each([
+  [["--port", "70000"], "--port", "70000", "a port from 0 to 65535"],
+  [["--hash-rate", "20"], "--hash-rate", "20", 'such as "20kH/s"'],
+  [["--mine", "yes"], "--mine", "yes", "one of continuous, demand, off"],
+  [["--peer", "ftp://x"], "--peer", "ftp://x", "an http or https address"],
+  [["--peer", "http://user:pw@x"], "--peer", "http://user:pw@x", "an http or https address"],
+  [["--name", "a b"], "--name", "a b", "1 to 64 letters"],
+  [["--mempool-bytes", "1"], "--mempool-bytes", "1", 'such as "32MB"'],
+])("%j names the flag, what was found and what is accepted", (args, flag, found, accepted) => {
+  const text = refusal(args);
+  for (const part of [flag, found, accepted]) expect(text).toContain(part);
+});
+
+test("a bad variable is named as the variable that it is", () => {
+  expect(refusal([], { FORKLAB_PORT: "x" })).toContain('FORKLAB_PORT is "x"; expected a port');
+});
+
+test("the help holds every flag and its variable", () => {
+  const outcome = readConfig(["--help"], {});
+  expect(outcome).toMatchObject({ ok: false, exitCode: 0 });
+  if (!outcome.ok)
+    for (const key of Object.keys(settings([])).filter((name) => name !== "controlToken"))
+      expect(outcome.text).toContain(
+        `FORKLAB_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
+      );
+});

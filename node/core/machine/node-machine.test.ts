@@ -1,0 +1,342 @@
+import { expect, test } from "vitest";
+import { contextOf, someFacts } from "../../../test/support/chain-fixtures.ts";
+import { LoneMachine } from "../../../test/support/lone-machine.ts";
+import { ANNOUNCED, HELD, REFUSED, UNKNOWN } from "../state/belief-columns.ts";
+import { makeBlockMessage, makeGetHeaders, makeTransactions } from "../state/messages.ts";
+import { locatorFrom } from "../sync/header-sync.ts";
+
+test("a block is announced, asked for, taken, and told to those who do not know it", () => {
+  const lone = new LoneMachine();
+  const block = lone.author.child(lone.author.genesis);
+  lone.linkUp(0, 1, 2);
+  lone.announce(0, block);
+  lone.announce(1, block);
+  expect(lone.takeRequests()).toEqual([{ link: 0, hash: block.hash, attempt: 0 }]);
+  lone.body(0, block);
+  expect(lone.port.take().map(({ link, message }) => [link, message.kind])).toEqual([[2, "announce"]]);
+  expect(lone.port.held.map(({ source }) => source)).toEqual([0]);
+  lone.expectAtRest(block);
+});
+
+test("a push node sends the whole block at once", () => {
+  const lone = new LoneMachine({ relay: "push" });
+  const block = lone.author.child(lone.author.genesis);
+  lone.linkUp(0, 1);
+  lone.body(0, block);
+  expect(lone.port.take().map(({ link, message }) => [link, message.kind])).toEqual([[1, "block"]]);
+  lone.expectAtRest(block);
+});
+
+test("of two blocks with equal work the one seen first stays the tip", () => {
+  const lone = new LoneMachine();
+  const first = lone.author.child(lone.author.genesis);
+  const second = lone.author.child(lone.author.genesis);
+  lone.linkUp(0, 1);
+  lone.announce(0, first);
+  lone.announce(1, second);
+  // Both are worth having: whichever gets a child wins.
+  expect(lone.takeRequests()).toHaveLength(2);
+  lone.body(1, second);
+  lone.body(0, first);
+  lone.expectAtRest(second);
+  expect(lone.port.tips).toHaveLength(1);
+});
+
+test("a branch with less work is worth its header and not its body, until it has as much work", () => {
+  const lone = new LoneMachine();
+  const main = lone.author.chain(lone.author.genesis, 3);
+  const branch = lone.author.chain(lone.author.genesis, 4);
+  lone.linkUp(0, 1);
+  lone.headers(0, main);
+  lone.serve(main);
+  lone.headers(1, branch.slice(0, 2));
+  expect(lone.takeRequests()).toEqual([]);
+  lone.headers(1, branch.slice(0, 3));
+  lone.serve(branch);
+  lone.expectAtRest(main[2] ?? lone.author.genesis);
+  lone.announce(1, branch[3] ?? lone.author.genesis);
+  lone.serve(branch);
+  lone.expectAtRest(branch[3] ?? lone.author.genesis);
+});
+
+test("a deep reorganisation is one change, and what only the old branch held waits again", () => {
+  const lone = new LoneMachine();
+  const context = contextOf(lone.tree.parameters);
+  const inBoth = someFacts(context, { sequence: 0 });
+  const inOldOnly = someFacts(context, { sequence: 1 });
+  const old1 = lone.author.child(lone.author.genesis, { transactions: [inBoth] });
+  const old2 = lone.author.child(old1, { transactions: [inOldOnly] });
+  const young1 = lone.author.child(lone.author.genesis);
+  const young2 = lone.author.child(young1, { transactions: [inBoth] });
+  const young3 = lone.author.child(young2);
+  lone.linkUp(0);
+  lone.headers(0, [old1, old2]);
+  lone.serve([old1, old2]);
+  expect(lone.machine.mempool.count).toBe(0);
+  lone.headers(0, [young1, young2, young3]);
+  // The best of them comes first: nothing moves until all are here, and then once.
+  lone.body(0, young3);
+  lone.body(0, young2);
+  lone.body(0, young1);
+  lone.expectAtRest(young3);
+  const last = lone.port.tips.at(-1);
+  expect(last?.change.disconnected.map(({ hash }) => hash)).toEqual([old2.hash, old1.hash]);
+  expect(last?.change.connected.map(({ hash }) => hash)).toEqual([young1.hash, young2.hash, young3.hash]);
+  expect([...lone.machine.mempool.inOrderOfArrival()].map(({ id }) => id)).toEqual([inOldOnly.id]);
+});
+
+test("whoever asks for a block that is not held is told so, and is not believed to know it", () => {
+  const lone = new LoneMachine();
+  const block = lone.author.child(lone.author.genesis);
+  lone.linkUp(0, 1);
+  lone.announce(0, block);
+  lone.machine.onMessage(1, lone.entryOf(block).request, lone.nowUs);
+  expect(lone.port.take().map(({ message }) => message.kind)).toEqual(["request", "not-found"]);
+  expect(lone.machine.peerKnows(lone.entryOf(block), 1)).toBe(false);
+  lone.body(0, block);
+  lone.port.take();
+  lone.machine.onMessage(1, makeBlockMessage("request", lone.entryOf(block), 3), lone.nowUs);
+  const [answer] = lone.port.take();
+  expect(answer?.message).toMatchObject({ kind: "block", attempt: 3 });
+});
+
+test("a peer that asks gets the headers above the highest that it names", () => {
+  const lone = new LoneMachine();
+  const chain = lone.author.chain(lone.author.genesis, 5);
+  lone.linkUp(0);
+  lone.headers(0, chain);
+  lone.serve(chain);
+  const at = chain[1] ?? lone.author.genesis;
+  lone.machine.onMessage(0, makeGetHeaders(locatorFrom(at)), lone.nowUs);
+  const [answer] = lone.port.take().filter(({ message }) => message.kind === "headers");
+  expect(answer?.message.kind === "headers" && answer.message.blocks.map(({ hash }) => hash)).toEqual(
+    chain.slice(2).map(({ hash }) => hash),
+  );
+});
+
+test("a new link hears of the tip and of what waits; a first link of a new node hears nothing", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0);
+  expect(lone.port.take()).toEqual([]);
+  const block = lone.author.child(lone.author.genesis);
+  lone.body(0, block);
+  const facts = someFacts(contextOf(lone.tree.parameters));
+  expect(lone.machine.submit(facts)).toBeNull();
+  lone.port.take();
+  lone.linkUp(1);
+  expect(lone.port.take()).toMatchObject([
+    { link: 1, message: { kind: "announce", block: { hash: block.hash } } },
+    { link: 1, message: { kind: "transactions", transactions: [{ id: facts.id }] } },
+  ]);
+});
+
+test("a mended link is asked for news, because what was asked through the cut is lost", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0);
+  const [, block] = lone.author.chain(lone.author.genesis, 2);
+  lone.announce(0, block ?? lone.author.genesis);
+  expect(lone.port.take().map(({ message }) => message.kind)).toEqual(["get-headers"]);
+  // The question was lost; the peer, which could send all the while, has no reason to announce again.
+  lone.linkUp(0);
+  expect(lone.port.take().map(({ message }) => message.kind)).toEqual(["get-headers"]);
+});
+
+test("after a restart the machine stands where it stood, first seen among equals, and tells nobody", () => {
+  const before = new LoneMachine();
+  const main = before.author.chain(before.author.genesis, 2);
+  const rival = before.author.child(main[0] ?? before.author.genesis);
+  for (const block of [...main, rival]) before.body(0, block);
+  const after = new LoneMachine();
+  for (const block of [...main, rival]) {
+    const entry = after.entryOf(block);
+    after.tree.attachBody(entry, block.transactions ?? []);
+    expect(after.tree.judge(entry)).toBeNull();
+    after.machine.restore(entry);
+  }
+  expect(after.port.sent).toEqual([]);
+  after.expectAtRest(before.machine.tip);
+  after.linkUp(0);
+  expect(after.port.take()).toMatchObject([
+    { message: { kind: "announce", block: { hash: main[1]?.hash } } },
+  ]);
+});
+
+test("a transaction goes on to all but whom it came from; one that is broken ends the link, and those before it go on", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0, 1, 2);
+  const context = contextOf(lone.tree.parameters);
+  const good = someFacts(context, { sequence: 0 });
+  const forged = someFacts({ ...context, verify: () => false }, { sequence: 1 });
+  lone.machine.onMessage(0, makeTransactions([good, forged]), lone.nowUs);
+  expect(lone.port.disconnected).toEqual([{ link: 0, reason: "bad-signature" }]);
+  expect(lone.port.take().map(({ link, message }) => [link, message.kind])).toEqual([
+    [1, "transactions"],
+    [2, "transactions"],
+  ]);
+  // Known already: nobody is told twice.
+  lone.machine.onMessage(1, makeTransactions([good]), lone.nowUs);
+  expect(lone.port.take()).toEqual([]);
+  const coinbase = lone.author.child(lone.author.genesis).transactions?.[0];
+  lone.machine.onMessage(1, makeTransactions(coinbase === undefined ? [] : [coinbase]), lone.nowUs);
+  expect(lone.port.disconnected.at(-1)).toEqual({ link: 1, reason: "bad-payload" });
+});
+
+test("an invalid block ends the link that brought it, in whatever way it comes, and is asked for once", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0, 1, 2);
+  const bad = lone.author.greedyChild(lone.author.genesis);
+  lone.announce(0, bad);
+  lone.serve([bad]);
+  expect(lone.status(bad)).toBe(REFUSED);
+  expect(lone.port.disconnected).toEqual([{ link: 0, reason: "bad-coinbase" }]);
+  lone.announce(1, bad);
+  lone.body(2, bad);
+  expect(lone.takeRequests()).toEqual([]);
+  expect(lone.port.disconnected.slice(1)).toEqual([
+    { link: 1, reason: "bad-coinbase" },
+    { link: 2, reason: "bad-coinbase" },
+  ]);
+  lone.expectAtRest(lone.author.genesis);
+});
+
+test("what follows an invalid block goes with it: asked for, waiting, announced, or new", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0, 1, 2);
+  const bad = lone.author.greedyChild(lone.author.genesis);
+  const after = lone.author.chain(bad, 4);
+  const [asked, waiting, announced, unheard] = after as [typeof bad, typeof bad, typeof bad, typeof bad];
+  lone.headers(0, [bad, asked, waiting, announced]);
+  lone.entryOf(unheard);
+  lone.body(1, waiting);
+  lone.body(0, bad);
+  expect(after.slice(0, 3).map((block) => lone.status(block))).toEqual([REFUSED, REFUSED, REFUSED]);
+  expect(lone.status(unheard)).toBe(UNKNOWN);
+  expect(lone.port.refused).toEqual([
+    { hash: bad.hash, code: "bad-coinbase", source: 0 },
+    { hash: waiting.hash, code: "bad-parent", source: 1 },
+  ]);
+  // Each is ended for what it brought itself, not for what it set off.
+  expect(lone.port.disconnected).toEqual([
+    { link: 0, reason: "bad-coinbase" },
+    { link: 1, reason: "bad-parent" },
+  ]);
+  lone.body(2, asked);
+  lone.announce(2, unheard);
+  expect(lone.port.disconnected.slice(2)).toEqual([
+    { link: 2, reason: "bad-parent" },
+    { link: 2, reason: "bad-parent" },
+  ]);
+  lone.expectAtRest(lone.author.genesis);
+  const good = lone.author.child(lone.author.genesis);
+  lone.announce(2, good);
+  lone.serve([good]);
+  lone.expectAtRest(good);
+});
+
+test("an orphan that turns out invalid is no fault of who brought its parent", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0, 1);
+  const parent = lone.author.child(lone.author.genesis);
+  const bad = lone.author.greedyChild(parent);
+  lone.announce(0, parent);
+  lone.headers(1, [parent, bad]);
+  lone.body(1, bad);
+  lone.body(0, parent);
+  expect(lone.port.disconnected).toEqual([{ link: 1, reason: "bad-coinbase" }]);
+  lone.expectAtRest(parent);
+});
+
+test("a link that leads to another peer by now is not ended for what the one before brought", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0, 1);
+  const parent = lone.author.child(lone.author.genesis);
+  const bad = lone.author.greedyChild(parent);
+  lone.announce(0, parent);
+  lone.headers(1, [parent, bad]);
+  lone.body(1, bad);
+  lone.machine.linkDown(1, lone.nowUs);
+  lone.linkUp(1);
+  lone.body(0, parent);
+  expect(lone.port.refused.map(({ code }) => code)).toEqual(["bad-coinbase"]);
+  expect(lone.port.disconnected).toEqual([]);
+  lone.expectAtRest(parent);
+});
+
+test("a block from the future is not taken now, costs nobody the link, and comes with its child once its time has come", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0);
+  const ready = lone.author.child(lone.author.genesis);
+  const limitMs = lone.nowUs / 1_000 + lone.tree.parameters.futureLimitMs;
+  const early = lone.author.child(ready, { header: { timeMs: limitMs + 1 } });
+  // What is fine before it is taken all the same.
+  lone.headers(0, [ready, early]);
+  lone.serve([ready, early]);
+  lone.expectAtRest(ready);
+  expect(lone.port.refused).toEqual([{ hash: early.hash, code: "time-too-new", source: 0 }]);
+  expect(lone.port.disconnected).toEqual([]);
+  expect(lone.status(early)).toBe(UNKNOWN);
+  lone.passUs(60_000_000);
+  const child = lone.author.child(early);
+  lone.announce(0, child);
+  expect(lone.port.take().map(({ message }) => message.kind)).toEqual(["get-headers"]);
+  lone.headers(0, [early, child]);
+  lone.serve([early, child]);
+  lone.expectAtRest(child);
+});
+
+test("a header that is too new does not end the catching up that is under way", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0, 1);
+  const chain = lone.author.chain(lone.author.genesis, 40);
+  const late = lone.author.child(lone.author.genesis, {
+    header: { timeMs: lone.nowUs / 1_000 + lone.tree.parameters.futureLimitMs + 1 },
+  });
+  lone.headers(0, chain);
+  lone.announce(1, late);
+  lone.serve(chain);
+  lone.expectAtRest(chain[39] ?? late);
+});
+
+test("a block of one's own that is invalid is refused and blames nobody", () => {
+  const lone = new LoneMachine();
+  lone.linkUp(0);
+  const bad = lone.entryOf(lone.author.greedyChild(lone.author.genesis));
+  lone.tree.attachBody(bad, lone.author.tree.get(bad.hash)?.transactions ?? []);
+  expect(lone.machine.mined(bad, lone.nowUs)?.code).toBe("bad-coinbase");
+  expect(lone.port.disconnected).toEqual([]);
+  const good = lone.author.child(lone.author.genesis);
+  const own = lone.entryOf(good);
+  lone.tree.attachBody(own, good.transactions ?? []);
+  expect(lone.machine.mined(own, lone.nowUs)).toBeNull();
+  expect(lone.machine.mined(own, lone.nowUs)).toBeNull();
+  expect(lone.port.held).toEqual([{ block: own, source: null }]);
+  expect(lone.status(good)).toBe(HELD);
+});
+
+test("a tip is told although a better one is announced, and kept quiet only while the view is far behind", () => {
+  const near = new LoneMachine();
+  const [first, second] = near.author.chain(near.author.genesis, 2);
+  near.linkUp(0, 1);
+  near.headers(
+    0,
+    [first, second].filter((block) => block !== undefined),
+  );
+  if (first !== undefined) near.body(0, first);
+  // The second may never come: peers must not wait for it.
+  expect(near.port.sent.filter(({ link }) => link === 1).map(({ message }) => message.kind)).toEqual([
+    "announce",
+  ]);
+
+  const far = new LoneMachine();
+  const chain = far.author.chain(far.author.genesis, 30);
+  far.linkUp(0, 1);
+  far.headers(0, chain);
+  for (const block of chain.slice(0, 10)) far.body(0, block);
+  expect(far.port.sent.filter(({ message }) => message.kind === "announce")).toEqual([]);
+  // The peer goes, and with it the rest: what was reached is news after all.
+  far.machine.linkDown(0, far.nowUs);
+  const announced = far.port.sent.filter(({ message }) => message.kind === "announce");
+  expect(announced).toMatchObject([{ link: 1, message: { block: { hash: chain[9]?.hash } } }]);
+  far.expectAtRest(chain[9] ?? far.author.genesis);
+  expect(far.status(chain[20] ?? far.author.genesis)).toBe(ANNOUNCED);
+});

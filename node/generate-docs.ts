@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ERRORS } from "./adapters/http/error-table.ts";
+import { METRICS, type MetricRow } from "./adapters/metrics/metric-table.ts";
+import { settingRows } from "./config.ts";
+
+/**
+ * Writes what docs/ says of a node's tables: docs/metrics.md whole, and in docs/api.md what stands between the marks. With --check it
+ * writes nothing and fails if anything would change.
+ */
+const docsFolder = fileURLToPath(new URL("../docs/", import.meta.url));
+
+/** File name in docs/ to the text that it should have. */
+export function generatedDocs(): Map<string, string> {
+  const api = readFileSync(`${docsFolder}api.md`, "utf8");
+  return new Map([
+    ["metrics.md", metricsPage()],
+    ["api.md", between(between(api, "errors", errorTable()), "settings", settingTable())],
+  ]);
+}
+
+function metricsPage(): string {
+  const rows = Object.entries<MetricRow>(METRICS).map(([name, row]) =>
+    cells(code(name), row.type, row.unit, row.labels.map(code).join(", "), row.help),
+  );
+  const buckets = Object.entries<MetricRow>(METRICS)
+    .filter(([, row]) => row.buckets !== undefined)
+    .map(([name, row]) => `- ${code(name)}: ${row.buckets?.join(", ")}`);
+  return [
+    "# Metrics of a node",
+    "",
+    "Generated from `node/adapters/metrics/metric-table.ts` by `node node/generate-docs.ts`; do not edit.",
+    "",
+    "`GET /metrics` answers in Prometheus' text format. Every series carries the label `node`. Beside these come the metrics of the process",
+    "that prom-client collects (`process_...`, `nodejs_...`).",
+    "",
+    cells("metric", "type", "unit", "labels", "meaning"),
+    cells("---", "---", "---", "---", "---"),
+    ...rows,
+    "",
+    "## Bounds of the histograms",
+    "",
+    "In the unit of the metric; a last one without bound follows.",
+    "",
+    ...buckets,
+    "",
+  ].join("\n");
+}
+
+function errorTable(): string {
+  const rows = Object.entries(ERRORS).map(([name, row]) =>
+    cells(code(name), String(row.status), row.definite ? "yes" : "no", row.meaning),
+  );
+  return [cells("code", "status", "definite", "meaning"), cells("---", "---", "---", "---"), ...rows].join(
+    "\n",
+  );
+}
+
+function settingTable(): string {
+  const rows = settingRows().map((row) =>
+    cells(
+      code(`${row.flag} <${row.unit}>`),
+      code(row.variable),
+      row.default === null ? "" : code(row.default),
+      row.sentence,
+    ),
+  );
+  return [
+    cells("flag", "environment", "default", "meaning"),
+    cells("---", "---", "---", "---"),
+    ...rows,
+  ].join("\n");
+}
+
+/** `text` with what stands between the two marks of this name replaced. */
+function between(text: string, name: string, content: string): string {
+  const pattern = new RegExp(`(<!-- ${name}: generated -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
+  if (!pattern.test(text)) throw new Error(`docs/api.md has no marks for ${name}`);
+  return text.replace(pattern, (_all, start: string, end: string) => `${start}${content}\n${end}`);
+}
+
+function cells(...texts: readonly string[]): string {
+  return `| ${texts.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+if (import.meta.main) {
+  const isCheck = process.argv.includes("--check");
+  for (const [name, text] of generatedDocs()) {
+    const path = docsFolder + name;
+    if (!isCheck) {
+      writeFileSync(path, text);
+    } else if (readFileSync(path, "utf8") !== text) {
+      process.stderr.write(`docs/${name} is out of date; run node node/generate-docs.ts\n`);
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import { appendFileSync, readFileSync, statSync } from "node:fs";
+import { expect, test } from "vitest";
+import { chainJson, NodeUnderTest, Scratch, spawnNode, until } from "../support/live-process.ts";
+
+const FAST = ["--mine", "continuous", "--hash-rate", "8kH/s"];
+const STILL = ["--mine", "off"];
+const ON_DEMAND = ["--mine", "demand"];
+
+interface PeersJson {
+  readonly peers: readonly {
+    readonly name: string;
+    readonly up: boolean;
+    readonly lastFailure: string | null;
+  }[];
+}
+
+interface ProbeJson {
+  readonly reached: boolean;
+  readonly oneWayMs: number | null;
+  readonly roundTripMs: number | null;
+}
+
+function flags(scratch: Scratch, name: string, change: Record<string, unknown> = {}): string[] {
+  const chain = scratch.json(`chain-${JSON.stringify(change).length}.json`, chainJson(change));
+  return [
+    "--name",
+    name,
+    "--dir",
+    scratch.dir(name),
+    "--chain",
+    chain,
+    "--key-seed",
+    name,
+    "--log-level",
+    "warn",
+  ];
+}
+
+function agreed(a: NodeUnderTest, b: NodeUnderTest, heightMin: number) {
+  return until(async () => {
+    const [one, two] = await Promise.all([a.status(), b.status()]);
+    return one.tip === two.tip && one.height >= heightMin ? one : null;
+  });
+}
+
+test("two nodes that mine find each other over HTTP and agree on one chain", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...FAST]);
+  await using b = await NodeUnderTest.start([...flags(scratch, "b"), ...FAST, "--peer", a.url]);
+  const status = await agreed(a, b, 5);
+  expect(status.peers).toEqual({ count: 1, up: 1 });
+  expect(status.coins).toBe(status.coinsExpected);
+});
+
+test("a node that comes late catches up on blocks that it never heard of", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
+  for (let height = 1; height <= 30; height += 1)
+    expect((await a.send("POST", "/mine", {})).body.height).toBe(height);
+  await using b = await NodeUnderTest.start([...flags(scratch, "b"), ...STILL, "--peer", a.url]);
+  expect((await agreed(a, b, 30)).height).toBe(30);
+});
+
+test("a node that really hashes mines with the configured rate, within two percent over five seconds", async () => {
+  using scratch = new Scratch();
+  const rate = 30_000;
+  await using a = await NodeUnderTest.start([
+    ...flags(scratch, "a", { seal: "hash", initialCompactTarget: 0x1f00ffff }),
+    ...["--mine", "continuous", "--hash-rate", "30kH/s"],
+  ]);
+  const achieved = await eventsOf(a, "node-sampled", 6);
+  const rates = achieved.slice(1).map((event) => event.hashesPerSecAchieved as number);
+  const mean = rates.reduce((sum, value) => sum + value, 0) / rates.length;
+  expect(Math.abs(mean / rate - 1)).toBeLessThan(0.02);
+  expect((await a.status()).height).toBeGreaterThan(0);
+});
+
+test("nodes of different chains refuse each other and say what differs", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...STILL]);
+  await using b = await NodeUnderTest.start([...flags(scratch, "b", { seal: "hash" }), ...STILL]);
+  const answer = await b.send("POST", "/peers", { url: a.url });
+  expect(answer.body).toMatchObject({ up: false });
+  expect(answer.body.lastFailure).toMatch(/different chain: .*seal drawn.*; .*seal hash/);
+  expect(answer.body.lastFailure).toContain(a.genesis);
+  expect(answer.body.lastFailure).toContain(b.genesis);
+  expect((await a.get<PeersJson>("/peers")).peers).toEqual([]);
+});
+
+test("blocks are there after kill -9, and the node links and goes on", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...STILL]);
+  const b = await NodeUnderTest.start([...flags(scratch, "b"), ...FAST, "--peer", a.url]);
+  const told = (await eventsOf(b, "block-mined", 5)).map((event) => event.hash as string);
+  b.child.kill("SIGKILL");
+  await b.exited;
+  await using again = await NodeUnderTest.start([...flags(scratch, "b"), ...FAST, "--peer", a.url]);
+  for (const hash of told) expect((await again.get<{ hash: string }>(`/blocks/${hash}`)).hash).toBe(hash);
+  await agreed(a, again, 8);
+});
+
+test("a torn block at the end of the file is cut off, and said", async () => {
+  using scratch = new Scratch();
+  const a = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
+  for (let height = 1; height <= 3; height += 1) await a.send("POST", "/mine", {});
+  a.child.kill("SIGKILL");
+  await a.exited;
+  const file = `${scratch.dir("a")}/blocks.dat`;
+  const whole = readFileSync(file);
+  appendFileSync(file, whole.subarray(-100));
+  await using again = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
+  expect((await again.status()).height).toBe(3);
+  await until(() => (again.stderr.includes("torn-tail-cut-off") ? true : null));
+  expect(statSync(file).size).toBe(whole.length);
+});
+
+test("a cut link carries nothing, and its healing brings both ends together", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
+  await using b = await NodeUnderTest.start([...flags(scratch, "b"), ...STILL, "--peer", a.url]);
+  await until(async () => ((await a.status()).peers.up === 1 ? true : null));
+  await a.send("POST", "/mine", {});
+  await agreed(a, b, 1);
+
+  await a.control("PUT", "/control/links", { links: { b: { cut: true } } });
+  const cut = await a.control("POST", "/control/probe", { peer: "b", deadlineMs: 200 });
+  expect(cut.body).toEqual({ reached: false, oneWayMs: null, roundTripMs: null });
+  // The other direction is not cut: the probe arrives, its echo does not.
+  const back = (await b.control("POST", "/control/probe", { peer: "a", deadlineMs: 300 }))
+    .body as unknown as ProbeJson;
+  expect(back.reached).toBe(true);
+  expect(back.roundTripMs).toBeNull();
+  await a.send("POST", "/mine", {});
+  await a.send("POST", "/mine", {});
+  expect((await b.status()).height).toBe(1);
+
+  await a.control("PUT", "/control/links", { links: { b: { cut: false } } });
+  await agreed(a, b, 3);
+});
+
+test("a latency that is asked for is seen by the probe", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...STILL]);
+  await using b = await NodeUnderTest.start([...flags(scratch, "b"), ...STILL, "--peer", a.url]);
+  await until(async () => ((await b.status()).peers.up === 1 ? true : null));
+  const latency = { kind: "constant", delayUs: 150_000 };
+  expect((await b.control("PUT", "/control/links", { default: { latency } })).status).toBe(200);
+  await until(async () => ((await a.status()).peers.up === 1 ? true : null));
+  const probe = (await b.control("POST", "/control/probe", { peer: "a" })).body as unknown as ProbeJson;
+  expect(probe.oneWayMs).toBeGreaterThan(149);
+  expect(probe.oneWayMs).toBeLessThan(250);
+});
+
+test("a reader of events goes on where it stopped, by the last id that it got", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
+  for (let height = 1; height <= 4; height += 1) await a.send("POST", "/mine", {});
+  const all = await eventsOf(a, "tip-changed", 4);
+  expect(all.map((event) => event.height)).toEqual([1, 2, 3, 4]);
+  const rest = await eventsOf(a, "tip-changed", 2, Number(all[1]?.id));
+  expect(rest).toEqual(all.slice(2));
+  expect(await eventsOf(a, "gap", 1, 9_999)).toHaveLength(1);
+});
+
+test("SIGTERM ends a node cleanly within two seconds, with readers and links open", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...FAST]);
+  await using b = await NodeUnderTest.start([
+    ...flags(scratch, "b", { seal: "drawn" }),
+    ...FAST,
+    "--peer",
+    a.url,
+  ]);
+  await agreed(a, b, 1);
+  const reader = await fetch(`${b.url}/events?from=0`);
+  const startMs = performance.now();
+  b.child.kill("SIGTERM");
+  expect(await b.exited).toEqual({ code: 0, signal: null });
+  expect(performance.now() - startMs).toBeLessThan(2_000);
+  expect(await reader.text()).toContain("event: tip-changed");
+  // Its folder is free again.
+  await using again = await NodeUnderTest.start([...flags(scratch, "b", { seal: "drawn" }), ...STILL]);
+  expect((await again.status()).height).toBeGreaterThan(0);
+});
+
+test("a port in use, a folder in use and a bad setting end the start with a sentence for people", async () => {
+  using scratch = new Scratch();
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...STILL]);
+  const port = new URL(a.url).port;
+  const inUse = spawnNode([...flags(scratch, "b"), "--port", port]);
+  const sameFolder = spawnNode([...flags(scratch, "a"), "--port", "0"]);
+  const misspelt = spawnNode(["--prot", "4001"]);
+  expect((await inUse.exited).code).toBe(1);
+  expect(inUse.output.stderr).toContain(`port ${port} of 127.0.0.1 is in use; choose another with --port`);
+  expect((await sameFolder.exited).code).toBe(1);
+  expect(sameFolder.output.stderr).toContain(`in use by another node (process ${a.child.pid})`);
+  expect((await misspelt.exited).code).toBe(2);
+  expect(misspelt.output.stderr).toContain("--port");
+});
+
+/** The first `count` events of a type after an id. */
+async function eventsOf(
+  node: NodeUnderTest,
+  type: string,
+  count: number,
+  afterId = 0,
+): Promise<Record<string, unknown>[]> {
+  const ending = new AbortController();
+  const response = await fetch(`${node.url}/events?from=${afterId}`, { signal: ending.signal });
+  const events: Record<string, unknown>[] = [];
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk as Uint8Array).toString();
+    const blocks = text.split("\n\n");
+    text = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const fields = new Map(
+        block
+          .split("\n")
+          .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+      );
+      if (fields.get("event") === type)
+        events.push({ ...JSON.parse(fields.get("data") ?? "{}"), id: fields.get("id") });
+    }
+    if (events.length >= count) break;
+  }
+  ending.abort();
+  return events.slice(0, count);
+}
