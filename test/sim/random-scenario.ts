@@ -40,7 +40,7 @@ export interface RandomScenario {
 export const ACCOUNTS: readonly Signer[] = Array.from({ length: 6 }, (_, account) =>
   signerFromSeed(`account-${account}`),
 );
-const MINERS: readonly Signer[] = Array.from({ length: 12 }, (_, node) => signerFromSeed(`miner-${node}`));
+const MINERS: readonly Signer[] = Array.from({ length: 40 }, (_, node) => signerFromSeed(`miner-${node}`));
 
 export function minerAccountsOf(nodeCount: number): string[] {
   return MINERS.slice(0, nodeCount).map(({ publicKey }) => publicKey);
@@ -51,11 +51,13 @@ const NODES_MAX = 9;
 
 /**
  * Draws small networks that are as different as can be: two to nine nodes, every kind of topology and delay (many of
- * them whole numbers, so that events coincide), both relays and difficulty rules, any faults and load.
+ * them whole numbers, so that events coincide), both relays and difficulty rules, any faults and load. `nodes`, 40 at most, is
+ * for networks of another size.
  */
-export function drawScenario(seed: number): RandomScenario {
+export function drawScenario(seed: number, nodes: number | null = null): RandomScenario {
   const prng = new Prng(String(seed), "scenario");
-  const nodeCount = between(prng, 2, NODES_MAX);
+  const drawnCount = between(prng, 2, NODES_MAX);
+  const nodeCount = nodes ?? drawnCount;
   const blockIntervalUs = pick(prng, [200_000, 500_000, 1_000_000, 2_000_000, 5_000_000]);
   const durationUs = blockIntervalUs * between(prng, 15, 60);
   const edges = drawEdges(prng.stream("edges"), nodeCount);

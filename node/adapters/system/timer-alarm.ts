@@ -8,7 +8,8 @@ export class TimerAlarm implements Alarm {
   #timer: NodeJS.Timeout | null = null;
 
   wakeAt(_view: number, atUs: Micros): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.close();
+    if (atUs === Number.POSITIVE_INFINITY) return;
     const delayMs = Math.max(0, Math.ceil((atUs - systemNowUs()) / 1_000));
     this.#timer = setTimeout(() => {
       this.#timer = null;

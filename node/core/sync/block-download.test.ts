@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { LoneMachine } from "../../../test/support/lone-machine.ts";
 import { ANNOUNCED, HELD, REQUESTED, WAITING } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
-import { ATTEMPT_COUNT_MAX, REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./block-download.ts";
+import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./block-download.ts";
 import { HEADERS_COUNT_MAX } from "./header-sync.ts";
-import { IN_FLIGHT_PER_LINK_MAX } from "./in-flight.ts";
+import { ATTEMPT_COUNT_MAX, IN_FLIGHT_PER_LINK_MAX } from "./in-flight.ts";
 
 function last(blocks: readonly BlockEntry[]): BlockEntry {
   return blocks.at(-1) as BlockEntry;
@@ -266,4 +266,20 @@ test("headers that connect to nothing are asked about once, not for every answer
   lone.headers(0, chain);
   lone.serve(chain);
   lone.expectAtRest(last(chain));
+});
+
+test("a chain that was passed over for a better one is fetched when the better one is given up, without a word from its peer", () => {
+  for (const fail of ["gone", "not-found", "silent", "invalid"] as const) {
+    const lone = new LoneMachine();
+    const bad = lone.author.greedyChild(lone.author.genesis);
+    const great = [bad, ...lone.author.chain(bad, 9)];
+    const lesser = lone.author.chain(lone.author.genesis, 5);
+    lone.linkUp(0, 1);
+    lone.headers(0, great);
+    lone.headers(1, lesser);
+    if (fail === "gone") lone.machine.linkDown(0, lone.nowUs);
+    const known = fail === "invalid" ? [...great, ...lesser] : lesser;
+    lone.serve(known, new Set(fail === "silent" ? [0] : []));
+    lone.expectAtRest(last(lesser));
+  }
 });

@@ -4,7 +4,7 @@ import type { BlockTree } from "../state/block-tree.ts";
 import { parentOf } from "../state/fork-choice.ts";
 import { makeBlockMessage } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
-import { type BodyRequest, InFlight } from "./in-flight.ts";
+import { ATTEMPT_COUNT_MAX, type BodyRequest, InFlight } from "./in-flight.ts";
 import { type LinkCandidates, leastBusyLink, nextLinkInTurn } from "./link-choice.ts";
 import { forgetKnowers, isKnown, isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
@@ -20,9 +20,6 @@ export const REQUEST_TIMEOUT_US: Micros = 10_000_000;
  * blocks this bounds what a view keeps unconnected.
  */
 export const WINDOW_COUNT = 128;
-
-/** Requests for one body before it is given up until somebody announces it again. */
-export const ATTEMPT_COUNT_MAX = 8;
 
 /**
  * Fetches the bodies of blocks whose headers are known: at once when a block follows what the view holds, and in a
@@ -87,6 +84,7 @@ export class BlockDownload {
   arrived(block: BlockEntry, link: LinkIndex): void {
     this.#inFlight.remove(block);
     if (this.#stalled.size > 0) this.#stalled.delete(link);
+    if (this.#inFlight.count === 0) this.#wakeAt(Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -253,10 +251,7 @@ export class BlockDownload {
     if (isAiming && block.chainWork <= this.#target.chainWork) return;
     const follows = isAiming && block.parent === this.#target;
     this.#target = block;
-    if (follows) {
-      this.#path.push(block);
-      return;
-    }
+    if (follows) return void this.#path.push(block);
     const path: BlockEntry[] = [];
     for (let at = block; this.#status(at) !== HELD; at = parentOf(at)) path.push(at);
     this.#path = path.reverse();

@@ -7,6 +7,9 @@ import type { Micros } from "../support/micros.ts";
  */
 export const IN_FLIGHT_PER_LINK_MAX = 16;
 
+/** Requests for one body before it is given up until somebody announces it again. */
+export const ATTEMPT_COUNT_MAX = 8;
+
 /** A body that was asked for and has not come. */
 export interface BodyRequest {
   readonly block: BlockEntry;

@@ -16,7 +16,7 @@ export interface NodePort {
   send(link: LinkIndex, message: Message): void;
   /** The same message to each link `firstLink + bit` whose bit is set, the lowest first: what telling everyone is made of. */
   sendToMany(firstLink: LinkIndex, linkBits: number, message: Message): void;
-  /** Asks for one `wake` at this time; a new wish replaces the one before. */
+  /** Asks for one `wake` at this time; a new wish replaces the one before, and Infinity takes it back. */
   wakeAt(atUs: Micros): void;
   /** Ends a link whose peer broke the rules. */
   disconnect(link: LinkIndex, reason: Violation["code"]): void;

@@ -25,6 +25,8 @@ export class EventQueue<Payload> {
   size = 0;
   /** Time of the event taken last; nothing can be scheduled before it. */
   nowUs: Micros = 0;
+  /** Its place in the order of scheduling; Infinity once all that is due now was taken. */
+  nowSequence = Number.POSITIVE_INFINITY;
 
   #room = 1 << 12;
   atUs = new Float64Array(this.#room);
@@ -53,12 +55,14 @@ export class EventQueue<Payload> {
   #heapSize = 0;
 
   schedule(atUs: Micros, kind: number, node: number, detail: number, payload: Payload | null): void {
-    this.scheduleAs(this.reserveSequence(), atUs, kind, node, detail, payload);
+    this.scheduleAs(this.reserveSequences(1), atUs, kind, node, detail, payload);
   }
 
-  /** A place in the order of scheduling, for an event that may be scheduled later or never. */
-  reserveSequence(): number {
-    return this.#scheduled++;
+  /** The first of `count` places in the order of scheduling, for events that may be scheduled later or never. */
+  reserveSequences(count: number): number {
+    const first = this.#scheduled;
+    this.#scheduled += count;
+    return first;
   }
 
   /** Schedules under a reserved number, as if it had been done when the number was taken. */
@@ -92,7 +96,7 @@ export class EventQueue<Payload> {
       this.schedule(atUs, kind, node, 0, null);
       return;
     }
-    this.#lane.push(atUs, this.reserveSequence(), kind, node);
+    this.#lane.push(atUs, this.reserveSequences(1), kind, node);
     this.size++;
   }
 
@@ -114,6 +118,7 @@ export class EventQueue<Payload> {
     if (!(heapUs <= limitUs)) return NONE;
     this.#dropTop();
     this.nowUs = heapUs;
+    this.nowSequence = this.sequence[top] as number;
     this.size--;
     this.#next[top] = this.#free;
     this.#free = top;
@@ -130,6 +135,7 @@ export class EventQueue<Payload> {
     this.detail[slot] = 0;
     this.payload[slot] = null;
     this.nowUs = this.#lane.nextAtUs;
+    this.nowSequence = this.#lane.nextSequence;
     this.#lane.drop();
     this.size--;
     this.#next[slot] = this.#free;

@@ -14,7 +14,7 @@ export class SimFaults {
   readonly #simulation: Simulation;
   readonly #store: SimStore;
   readonly #plan: FaultTarget;
-  /** The latency of each link by the plan, by sender's end. */
+  /** The latency of each link by the plan, by direction. */
   readonly #plannedLatency: readonly LatencyModel[];
 
   constructor(simulation: Simulation, store: SimStore, plan: FaultTarget) {
@@ -52,31 +52,34 @@ export class SimFaults {
     for (const [source, target] of directions) {
       if (!this.#simulation.setCut(source, target, cut)) continue;
       linked++;
-      if (links.isCut(links.endOf(source, target)) === cut) right++;
+      if (links.isCut(links.directionOf(source, target)) === cut) right++;
     }
     return { probed: right === linked, evidence: `${right} of ${linked} directions ${cut ? "cut" : "open"}` };
   }
 
   #setLatency(directions: readonly Direction[] | null, latency: LatencyModel | null): FaultEffect {
     const { links } = this.#simulation;
-    const ends = this.#endsOf(directions);
-    for (const end of ends)
-      this.#simulation.setLatency(end, latency ?? (this.#plannedLatency[end] as LatencyModel));
-    const right = ends.filter(
-      (end) => links.latencyOf(end) === (latency ?? this.#plannedLatency[end]),
+    const found = this.#directionsOf(directions);
+    for (const direction of found)
+      this.#simulation.setLatency(direction, latency ?? (this.#plannedLatency[direction] as LatencyModel));
+    const right = found.filter(
+      (direction) => links.latencyOf(direction) === (latency ?? this.#plannedLatency[direction]),
     ).length;
     return {
-      probed: right === ends.length,
-      evidence: `${right} of ${ends.length} directions have the latency`,
+      probed: right === found.length,
+      evidence: `${right} of ${found.length} directions have the latency`,
     };
   }
 
   #setLoss(directions: readonly Direction[] | null, ratio: number): FaultEffect {
     const { links } = this.#simulation;
-    const ends = this.#endsOf(directions);
-    for (const end of ends) this.#simulation.setLoss(end, ratio);
-    const right = ends.filter((end) => links.lossRatio[end] === ratio).length;
-    return { probed: right === ends.length, evidence: `${right} of ${ends.length} directions lose ${ratio}` };
+    const found = this.#directionsOf(directions);
+    for (const direction of found) this.#simulation.setLoss(direction, ratio);
+    const right = found.filter((direction) => links.lossRatio[direction] === ratio).length;
+    return {
+      probed: right === found.length,
+      evidence: `${right} of ${found.length} directions lose ${ratio}`,
+    };
   }
 
   #setBandwidth(nodes: readonly number[], bitsPerSec: number | null): FaultEffect {
@@ -121,11 +124,11 @@ export class SimFaults {
     return { probed: right === nodes.length, evidence: `${word} seen at ${right} of ${nodes.length} nodes` };
   }
 
-  #endsOf(directions: readonly Direction[] | null): number[] {
+  #directionsOf(directions: readonly Direction[] | null): number[] {
     const { links } = this.#simulation;
     return (directions ?? this.#everyDirection())
-      .map(([source, target]) => links.endOf(source, target))
-      .filter((end) => end !== -1);
+      .map(([source, target]) => links.directionOf(source, target))
+      .filter((direction) => direction !== -1);
   }
 
   #everyDirection(): Direction[] {

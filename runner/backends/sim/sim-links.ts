@@ -1,11 +1,20 @@
 import { invariant } from "../../../node/core/support/invariant.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
-import { streamSeed } from "../../../node/core/support/prng.ts";
+import { murmur3, streamSeed } from "../../../node/core/support/prng.ts";
 import { type LatencyModel, longestLatencyUs } from "../../../node/link/latency.ts";
 import { LatencySampler } from "../../../node/link/latency-sampler.ts";
+import { LATENCY_SALT } from "../../../node/link/link-shaper.ts";
 import type { PlannedEdge } from "../../plan.ts";
+import {
+  CUT,
+  DirectionRecords,
+  DRAW_SEED,
+  FLOATS,
+  INTS,
+  LAST_ARRIVAL_US,
+  MODEL,
+} from "./direction-records.ts";
 import { LINK_COUNT_MAX } from "./event-kinds.ts";
-import { CUT, DRAW_SEED, LinkRecords, MODEL, PEER_END } from "./link-records.ts";
 
 export interface LinkConditions {
   readonly seed: string;
@@ -13,29 +22,33 @@ export interface LinkConditions {
 }
 
 /**
- * The links of a simulated network and their conditions. A link has two ends, one at each node, numbered `firstEnd[node] + link`; a
- * direction is named by its sender's end.
+ * The links of a simulated network and their conditions. A link has two ends, one at each node, numbered `firstEnd[node] + link`. A
+ * direction is named by its receiver's end.
  */
 export class SimLinks {
   readonly firstEnd: Int32Array;
-  /** By end: the node at the other end. */
+  /** By end: the node at the other end, and that end. */
   readonly peer: Int32Array;
-  readonly records: LinkRecords;
-  /** By the record's MODEL; two links of one model share an entry. */
-  readonly samplers: LatencySampler[] = [];
-  /** No draw of any model is longer. */
-  longestUs: Micros = 0;
+  readonly peerEnd: Int32Array;
   readonly lossRatio: Float64Array;
   /** Whether any direction loses packets, or is cut: nearly always none, so nobody need look at each. */
   anyLoss: boolean;
   cutCount = 0;
+  /** No draw of any direction was ever longer. */
+  longestOfAllUs: Micros = 0;
+  readonly #records: DirectionRecords;
+  /** By the record's MODEL; directions of one model share an entry. */
   readonly #models: LatencyModel[] = [];
+  readonly #samplers: LatencySampler[] = [];
+  readonly #longestUs: Micros[] = [];
 
   constructor(nodeCount: number, edges: readonly PlannedEdge[], conditions: LinkConditions) {
+    const ends = 2 * edges.length;
     this.firstEnd = firstEnds(nodeCount, edges);
-    this.peer = new Int32Array(2 * edges.length);
-    this.records = new LinkRecords(2 * edges.length);
-    this.lossRatio = new Float64Array(2 * edges.length).fill(conditions.lossRatio);
+    this.peer = new Int32Array(ends);
+    this.peerEnd = new Int32Array(ends);
+    this.#records = new DirectionRecords(ends);
+    this.lossRatio = new Float64Array(ends).fill(conditions.lossRatio);
     this.anyLoss = conditions.lossRatio > 0;
     const nextEnd = this.firstEnd.slice(0, nodeCount);
     for (const { a, b, latency } of edges) {
@@ -43,9 +56,13 @@ export class SimLinks {
       const endAtB = nextEnd[b] as number;
       nextEnd[a] = endAtA + 1;
       nextEnd[b] = endAtB + 1;
+      this.peer[endAtA] = b;
+      this.peer[endAtB] = a;
+      this.peerEnd[endAtA] = endAtB;
+      this.peerEnd[endAtB] = endAtA;
       const model = this.#modelOf(latency);
-      this.#open(endAtA, endAtB, b, streamSeed(conditions.seed, `link node-${a}>node-${b}`), model);
-      this.#open(endAtB, endAtA, a, streamSeed(conditions.seed, `link node-${b}>node-${a}`), model);
+      this.#open(endAtB, streamSeed(conditions.seed, `link node-${a}>node-${b}`), model);
+      this.#open(endAtA, streamSeed(conditions.seed, `link node-${b}>node-${a}`), model);
     }
   }
 
@@ -64,59 +81,86 @@ export class SimLinks {
   peerOf(node: number, link: number): { readonly peer: number; readonly peerLink: number } {
     const end = (this.firstEnd[node] as number) + link;
     const peer = this.peer[end] as number;
-    return { peer, peerLink: this.records.int(end, PEER_END) - (this.firstEnd[peer] as number) };
+    return { peer, peerLink: (this.peerEnd[end] as number) - (this.firstEnd[peer] as number) };
   }
 
   /** The direction from `source` to `target`; -1 when no link joins them. */
-  endOf(source: number, target: number): number {
-    for (let end = this.firstEnd[source] as number; end < (this.firstEnd[source + 1] as number); end++)
-      if (this.peer[end] === target) return end;
+  directionOf(source: number, target: number): number {
+    for (let end = this.firstEnd[target] as number; end < (this.firstEnd[target + 1] as number); end++)
+      if (this.peer[end] === source) return end;
     return -1;
   }
 
-  isCut(end: number): boolean {
-    return this.records.int(end, CUT) === 1;
+  /** When a message that leaves now arrives: its latency drawn, behind all that went before; and the next may not overtake it. */
+  arrivalUs(direction: number, drawKey: number, departedUs: Micros): Micros {
+    const atUs = this.peekArrivalUs(direction, drawKey, departedUs);
+    this.#records.floats[direction * FLOATS + LAST_ARRIVAL_US] = atUs;
+    return atUs;
   }
 
-  /** Whether the direction in which a message came over this link of its receiver is cut. */
-  isCutTowards(node: number, link: number): boolean {
-    if (this.cutCount === 0) return false;
-    return this.isCut(this.records.int((this.firstEnd[node] as number) + link, PEER_END));
+  /** The same, but nothing is sent. */
+  peekArrivalUs(direction: number, drawKey: number, departedUs: Micros): Micros {
+    const { ints, floats } = this.#records;
+    const sampler = this.#samplers[ints[direction * INTS + MODEL] as number] as LatencySampler;
+    const bits = murmur3(ints[direction * INTS + DRAW_SEED] as number, drawKey, LATENCY_SALT);
+    const drawnUs = departedUs + sampler.drawUs(bits);
+    const lastUs = floats[direction * FLOATS + LAST_ARRIVAL_US] as Micros;
+    return drawnUs > lastUs ? drawnUs : lastUs;
   }
 
-  setCut(end: number, cut: boolean): void {
-    if (this.isCut(end) === cut) return;
+  /** Whether a message with this departure has arrived for certain, whatever its draw: a look instead of a draw. */
+  hasSurelyArrived(direction: number, departedUs: Micros, nowUs: Micros): boolean {
+    const { ints, floats } = this.#records;
+    const longestUs = this.#longestUs[ints[direction * INTS + MODEL] as number] as Micros;
+    return departedUs + longestUs < nowUs && (floats[direction * FLOATS + LAST_ARRIVAL_US] as Micros) < nowUs;
+  }
+
+  /** No draw of this direction is longer. */
+  longestUs(direction: number): Micros {
+    return this.#longestUs[this.#records.int(direction, MODEL)] as Micros;
+  }
+
+  drawSeed(direction: number): number {
+    return this.#records.int(direction, DRAW_SEED);
+  }
+
+  isCut(direction: number): boolean {
+    return this.#records.int(direction, CUT) === 1;
+  }
+
+  setCut(direction: number, cut: boolean): void {
+    if (this.isCut(direction) === cut) return;
     this.cutCount += cut ? 1 : -1;
-    this.records.setInt(end, CUT, cut ? 1 : 0);
+    this.#records.setInt(direction, CUT, cut ? 1 : 0);
   }
 
-  latencyOf(end: number): LatencyModel {
-    const model = this.#models[this.records.int(end, MODEL)];
-    invariant(model !== undefined, `direction ${end} has no latency`);
+  latencyOf(direction: number): LatencyModel {
+    const model = this.#models[this.#records.int(direction, MODEL)];
+    invariant(model !== undefined, `direction ${direction} has no latency`);
     return model;
   }
 
-  setLatency(end: number, latency: LatencyModel): void {
-    this.records.setInt(end, MODEL, this.#modelOf(latency));
+  setLatency(direction: number, latency: LatencyModel): void {
+    this.#records.setInt(direction, MODEL, this.#modelOf(latency));
   }
 
-  setLossRatio(end: number, ratio: number): void {
-    this.lossRatio[end] = ratio;
+  setLossRatio(direction: number, ratio: number): void {
+    this.lossRatio[direction] = ratio;
     this.anyLoss = this.lossRatio.some((other) => other > 0);
   }
 
-  #open(end: number, peerEnd: number, peer: number, drawSeed: number, model: number): void {
-    this.peer[end] = peer;
-    this.records.setInt(end, PEER_END, peerEnd);
-    this.records.setInt(end, DRAW_SEED, drawSeed);
-    this.records.setInt(end, MODEL, model);
+  #open(direction: number, drawSeed: number, model: number): void {
+    this.#records.setInt(direction, DRAW_SEED, drawSeed);
+    this.#records.setInt(direction, MODEL, model);
   }
 
   #modelOf(latency: LatencyModel): number {
     const known = this.#models.indexOf(latency);
     if (known !== -1) return known;
-    this.longestUs = Math.max(this.longestUs, longestLatencyUs(latency));
-    this.samplers.push(new LatencySampler(latency));
+    const longestUs = longestLatencyUs(latency);
+    this.#longestUs.push(longestUs);
+    this.longestOfAllUs = Math.max(this.longestOfAllUs, longestUs);
+    this.#samplers.push(new LatencySampler(latency));
     return this.#models.push(latency) - 1;
   }
 }
@@ -128,11 +172,9 @@ function firstEnds(nodeCount: number, edges: readonly PlannedEdge[]): Int32Array
     first[b + 1] = (first[b + 1] as number) + 1;
   }
   for (let node = 0; node < nodeCount; node++) {
-    invariant(
-      (first[node + 1] as number) <= LINK_COUNT_MAX,
-      `node ${node} has more than ${LINK_COUNT_MAX} links`,
-    );
-    first[node + 1] = (first[node + 1] as number) + (first[node] as number);
+    const count = first[node + 1] as number;
+    invariant(count <= LINK_COUNT_MAX, `node ${node} has more than ${LINK_COUNT_MAX} links`);
+    first[node + 1] = count + (first[node] as number);
   }
   return first;
 }

@@ -103,6 +103,8 @@ export class SimMiner implements Miner {
     const rate = this.#rate(view);
     if (rate === 0) return;
     const atUs = this.#queue.nowUs + Math.ceil((this.#remaining[view] as number) / rate);
+    // Hardly any hashing against a high difficulty: not within the 285 years that times can express.
+    if (atUs > Number.MAX_SAFE_INTEGER) return;
     this.#queue.schedule(atUs, FIND, view, generation, null);
   }
 }

@@ -11,10 +11,9 @@ import type { LatencyModel } from "../../../node/link/latency.ts";
 import type { ChainStore } from "../../../node/ports/chain-store.ts";
 import type { Telemetry } from "../../../node/ports/telemetry.ts";
 import type { RunPlan } from "../../plan.ts";
+import { AnnouncementRounds } from "./announcement-rounds.ts";
 import { DELIVER, FIND, unpackIncarnation, unpackLink, WAKE } from "./event-kinds.ts";
 import { EventQueue } from "./event-queue.ts";
-import { PEER_END } from "./link-records.ts";
-import { SilentAnnouncements } from "./silent-announcements.ts";
 import { SimAlarm } from "./sim-alarm.ts";
 import { SimLinks } from "./sim-links.ts";
 import { SimMiner } from "./sim-miner.ts";
@@ -52,7 +51,7 @@ export class Simulation {
   readonly miner: SimMiner;
   readonly hosts: Host[];
   eventCount = 0;
-  readonly #silent: SilentAnnouncements;
+  readonly #rounds: AnnouncementRounds;
   readonly #alarm: SimAlarm;
   readonly #ports: HostPorts;
   readonly #network: SimulatedNetwork;
@@ -78,8 +77,9 @@ export class Simulation {
     for (const host of this.hosts)
       for (let link = 0; link < this.links.linkCount(host.view); link++) host.linkUp(link);
     for (const host of this.hosts) host.start();
-    this.#silent = new SilentAnnouncements(this.queue, this.tree, this.links, this.transport.incarnation);
-    this.transport.silent = this.#silentOrNull();
+    this.#rounds = new AnnouncementRounds(this.queue, this.tree, this.links, transport.incarnation);
+    transport.rounds = this.#rounds;
+    this.#chooseAnnouncements();
   }
 
   get nowUs(): Micros {
@@ -98,6 +98,7 @@ export class Simulation {
       const slot = queue.take(limitUs);
       if (slot === -1) {
         queue.nowUs = Math.max(queue.nowUs, limitUs);
+        queue.nowSequence = Number.POSITIVE_INFINITY;
         return true;
       }
       this.eventCount++;
@@ -120,8 +121,7 @@ export class Simulation {
     const { transport, tree } = this;
     transport.up[node] = 0;
     transport.incarnation[node] = (transport.incarnation[node] as number) + 1;
-    if (this.#deferred.delete(node) && this.#deferred.size === 0)
-      this.transport.silent = this.#silentOrNull();
+    if (this.#deferred.delete(node)) this.#chooseAnnouncements();
     this.#alarm.forget(node);
     this.miner.setStopped(node, true);
     tree.forgetView(node);
@@ -149,8 +149,8 @@ export class Simulation {
   pause(node: number): void {
     if (this.#deferred.has(node)) return;
     this.#endNotes();
-    this.transport.silent = null;
     this.#deferred.set(node, []);
+    this.#chooseAnnouncements();
     this.miner.setStopped(node, true);
   }
 
@@ -158,7 +158,7 @@ export class Simulation {
     const deferred = this.#deferred.get(node);
     if (deferred === undefined) return;
     this.#deferred.delete(node);
-    if (this.#deferred.size === 0) this.transport.silent = this.#silentOrNull();
+    this.#chooseAnnouncements();
     this.miner.setStopped(node, false);
     for (const { kind, detail, message } of deferred)
       this.queue.schedule(this.nowUs, kind, node, detail, message);
@@ -166,31 +166,27 @@ export class Simulation {
 
   /** Cuts or mends the direction from `source` to `target`; true when a link joins them. A mended link is new to its sender. */
   setCut(source: number, target: number, cut: boolean): boolean {
-    const end = this.links.endOf(source, target);
-    if (end === -1) return false;
+    const direction = this.links.directionOf(source, target);
+    if (direction === -1) return false;
     this.#endNotes();
-    const wasCut = this.links.isCut(end);
-    this.links.setCut(end, cut);
+    const wasCut = this.links.isCut(direction);
+    this.links.setCut(direction, cut);
     // A peer that is down has no link to mend; it makes new ones when it restarts.
     if (wasCut && !cut && this.transport.up[source] === 1 && this.transport.up[target] === 1)
-      this.host(source).linkUp(end - (this.links.firstEnd[source] as number));
+      this.host(source).linkUp(
+        (this.links.peerEnd[direction] as number) - (this.links.firstEnd[source] as number),
+      );
     return true;
   }
 
-  setLatency(end: number, latency: LatencyModel): void {
-    this.#endNotes();
-    this.#settleSender(end);
-    this.links.setLatency(end, latency);
+  setLatency(direction: number, latency: LatencyModel): void {
+    this.#endRound(direction);
+    this.links.setLatency(direction, latency);
   }
 
-  setLoss(end: number, ratio: number): void {
-    this.#endNotes();
-    this.#settleSender(end);
-    this.links.setLossRatio(end, ratio);
-  }
-
-  #settleSender(end: number): void {
-    this.transport.settle(this.links.peer[this.links.records.int(end, PEER_END)] as number);
+  setLoss(direction: number, ratio: number): void {
+    this.#endRound(direction);
+    this.links.setLossRatio(direction, ratio);
   }
 
   /** A user hands a transaction to a node. */
@@ -204,10 +200,10 @@ export class Simulation {
     const kind = queue.kind[slot] as number;
     const detail = queue.detail[slot] as number;
     const message = queue.payload[slot] ?? null;
-    const noted = this.#silent.noted[node] === 1;
-    if (noted) this.#silent.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number);
+    const noted = this.#rounds.noted[node] === 1;
+    if (noted) this.#rounds.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number);
     this.#dispatch(kind, node, detail, message);
-    if (noted) this.#silent.review(node);
+    if (noted) this.#rounds.review(node);
     if (this.transport.ended.length > 0) this.#endLinks();
   }
 
@@ -233,7 +229,7 @@ export class Simulation {
   #deliver(node: number, detail: number, message: Message, nowUs: Micros): void {
     if (unpackIncarnation(detail) !== this.transport.incarnation[node]) return;
     const link = unpackLink(detail);
-    if (this.links.isCutTowards(node, link)) return;
+    if (this.links.cutCount > 0 && this.links.isCut((this.links.firstEnd[node] as number) + link)) return;
     this.host(node).deliver(link, message, nowUs);
   }
 
@@ -260,16 +256,24 @@ export class Simulation {
     }
   }
 
-  /** Of each link of a node: the peer, the link's number there, and here. */
   /** Before anything that happens to a node from outside the loop. */
   #endNotes(): void {
-    this.#silent.materialise();
+    this.#rounds.endAll();
   }
 
-  #silentOrNull(): SilentAnnouncements | null {
-    return this.#parts.everyAnnouncementAnEvent === true ? null : this.#silent;
+  /** Before the conditions of a direction change. */
+  #endRound(direction: number): void {
+    this.#endNotes();
+    this.#rounds.endRoundOf(this.links.peer[direction] as number);
   }
 
+  /** Messages to a node that stands still wait for it one by one. */
+  #chooseAnnouncements(): void {
+    this.transport.isEveryAnnouncementAnEvent =
+      this.#deferred.size > 0 || this.#parts.everyAnnouncementAnEvent === true;
+  }
+
+  /** Of each link of a node: the peer, the link's number there, and here. */
   *#peerEnds(node: number): Generator<readonly [number, number, number]> {
     for (let link = 0; link < this.links.linkCount(node); link++) {
       const { peer, peerLink } = this.links.peerOf(node, link);

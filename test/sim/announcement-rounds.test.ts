@@ -1,6 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { REQUESTED } from "../../node/core/state/belief-columns.ts";
-import { WITHOUT_EFFECT } from "../../runner/backends/sim/silent-announcements.ts";
 import { withCoincidingFaults } from "./coinciding-faults.ts";
 import { compareAnnouncements, firstDifference, traceOf } from "./compare-announcements.ts";
 import { drawScenario } from "./random-scenario.ts";
@@ -64,18 +62,19 @@ function differsWith(seed: number, plant: (world: World) => void): boolean {
 }
 
 function forgetNotes({ simulation }: World): void {
-  const { silent } = simulation.transport;
-  if (silent === null) throw new Error("announcements are not silent");
-  const fateOf = silent.fateOf.bind(silent);
-  silent.fateOf = (message, receiver, end) =>
-    message.block.beliefs.status[receiver] === REQUESTED ? WITHOUT_EFFECT : fateOf(message, receiver, end);
+  roundsOf(simulation).deliverBefore = () => undefined;
 }
 
 function deliverLate({ simulation }: World): void {
-  const { silent } = simulation.transport;
-  if (silent === null) throw new Error("announcements are not silent");
-  const deliverBefore = silent.deliverBefore.bind(silent);
-  silent.deliverBefore = (receiver, atUs, sequence) => deliverBefore(receiver, atUs - 1, sequence);
+  const rounds = roundsOf(simulation);
+  const deliverBefore = rounds.deliverBefore.bind(rounds);
+  rounds.deliverBefore = (receiver, atUs, sequence) => deliverBefore(receiver, atUs - 1, sequence);
+}
+
+function roundsOf(simulation: World["simulation"]) {
+  const { rounds } = simulation.transport;
+  if (rounds === null) throw new Error("the simulation has no rounds");
+  return rounds;
 }
 
 /** What follows from a message alone, so that both runs do it at the same moment. */
