@@ -77,6 +77,7 @@ test("another's block is asked for, stored, reported, passed on", () => {
   expect(log).toEqual([
     "send 0 request",
     "wake at 10000000",
+    "wake at Infinity",
     "store 1",
     "received 1",
     "tip 1",
