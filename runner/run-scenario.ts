@@ -75,13 +75,13 @@ async function runIn(context: RunContext): Promise<number> {
     complain(`The run could not start: ${outcome.reason}\nWhat there is of it: ${folder}`);
     return EXIT_FAILED;
   }
-  const run = await finish(context, journal, outcome);
+  const { run, eventLogSha256 } = await finish(context, journal, outcome);
   for (const { node, failure } of outcome.nodeEnds)
     if (failure !== null) complain(`${plan.nodes[node]?.name ?? node}: ${failure}`);
   if (outcome.shedCount > 0)
     complain(`${outcome.shedCount} transactions were due and could not be handed to their node in time.`);
   if (options.quiet) say(`${run.verdict.outcome} ${folder}`);
-  else say(renderSummary(run, folder, terminal()));
+  else say(renderSummary(run, { folder, eventLogSha256 }, terminal()));
   return interruption.by === null ? run.verdict.exitStatus : EXIT_BY_SIGNAL[interruption.by];
 }
 
@@ -119,7 +119,7 @@ async function drive({ plan, folder, options, interruption }: RunContext, journa
 }
 
 /** Computes, judges and writes what was recorded, whether the run came to its end or not. */
-async function finish(context: RunContext, journal: Journal, outcome: Ran): Promise<FinishedRun> {
+async function finish(context: RunContext, journal: Journal, outcome: Ran): Promise<Finished> {
   const { plan, options, scenario, startedAt, folder } = context;
   const events = journal.finish();
   const analysis = analyse(plan, events, outcome.endUs);
@@ -127,7 +127,7 @@ async function finish(context: RunContext, journal: Journal, outcome: Ran): Prom
   const isLive = options.backend !== "sim";
   const verdict = judge(plan, analysis, { isLive, interrupted, nodeEnds: outcome.nodeEnds });
   const run: FinishedRun = { plan, backend: options.backend, events, analysis, verdict };
-  await writeResults(folder, run, {
+  const { eventLogSha256 } = await writeResults(folder, run, {
     scenario: scenario.document,
     backend: options.backend,
     command: repeatCommand(options, plan.seed),
@@ -137,7 +137,12 @@ async function finish(context: RunContext, journal: Journal, outcome: Ran): Prom
     interrupted,
   });
   await switchLatest(folder);
-  return run;
+  return { run, eventLogSha256 };
+}
+
+interface Finished {
+  readonly run: FinishedRun;
+  readonly eventLogSha256: string;
 }
 
 function firstLine({ plan, options, folder }: RunContext): string {

@@ -2,6 +2,7 @@ import { LIVE_FAULT_WORDS } from "../faults/live-faults.ts";
 import type { RunPlan } from "../plan.ts";
 import type { Backend, BackendContext, BackendName } from "./backend.ts";
 import { ProcessesBackend } from "./processes/processes-backend.ts";
+import { MODEL_VERSION } from "./sim/model-version.ts";
 import { createSimBackend, SIM_FAULT_WORDS } from "./sim/sim-backend.ts";
 
 /** What is known of a backend before anything of it is made. */
@@ -27,7 +28,7 @@ const CHOICES: Readonly<Record<BackendName, BackendChoice>> = {
       chain.seal === "hash"
         ? "chain.seal is hash, but the simulator draws its blocks: leave seal out, or use drawn"
         : null,
-    modelVersion: 1,
+    modelVersion: MODEL_VERSION,
     create: createSimBackend,
   },
 };

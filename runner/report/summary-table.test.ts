@@ -16,7 +16,11 @@ function summaryOf(run: JournalBuilder, options = {}, ...expectations: Expectati
   const events = run.build();
   const analysis = analyse(plan, events);
   const verdict = judge(plan, analysis, { isLive: false, interrupted: false, nodeEnds: null });
-  return renderSummary({ plan, backend: "sim", events, analysis, verdict }, FOLDER, options);
+  return renderSummary(
+    { plan, backend: "sim", events, analysis, verdict },
+    { folder: FOLDER, eventLogSha256: "0123456789abcdef".repeat(4) },
+    options,
+  );
 }
 
 const healed = () =>

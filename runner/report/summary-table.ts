@@ -13,6 +13,15 @@ export interface SummaryOptions {
   readonly color?: boolean;
 }
 
+/** Where the files are, and the hash that two runs of one seed share. */
+export interface ResultsPlace {
+  readonly folder: string;
+  readonly eventLogSha256: string;
+}
+
+/** Enough to tell two runs apart by eye; the whole hash is in the manifest. */
+const SHOWN_HASH_DIGITS = 16;
+
 const DEFAULT_COLUMNS = 80;
 /** Narrower than this the values would be broken after each word. */
 const COLUMNS_MIN = 60;
@@ -21,7 +30,7 @@ const COLUMNS_MAX = 110;
 const LABEL_COLUMNS = 18;
 
 /** What stands at the end of a run: its figures, its verdict, what to distrust, and where the files are. */
-export function renderSummary(run: FinishedRun, folder: string, options: SummaryOptions = {}): string {
+export function renderSummary(run: FinishedRun, place: ResultsPlace, options: SummaryOptions = {}): string {
   const columns = Math.min(COLUMNS_MAX, Math.max(COLUMNS_MIN, options.columns ?? DEFAULT_COLUMNS));
   const { plan, backend, analysis } = run;
   const nodes = `${countText(plan.nodes.length)} ${plan.nodes.length === 1 ? "node" : "nodes"}`;
@@ -35,7 +44,8 @@ export function renderSummary(run: FinishedRun, folder: string, options: Summary
     "",
     layout(verdictRows(run.verdict, paint), columns),
     "",
-    `  Results           ${folder}`,
+    `  Event log         ${place.eventLogSha256.slice(0, SHOWN_HASH_DIGITS)}`,
+    `  Results           ${place.folder}`,
     "",
   ].join("\n");
 }

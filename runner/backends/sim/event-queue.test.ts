@@ -5,12 +5,14 @@ import { EventQueue } from "./event-queue.ts";
 interface Expected {
   readonly atUs: number;
   readonly sequence: number;
-  readonly payload: number;
+  /** Null: scheduled in the lane, which carries nothing. */
+  readonly payload: number | null;
 }
 
 /** What is done to a queue; times are relative to its now. */
 type Command =
   | { readonly do: "schedule"; readonly inUs: number }
+  | { readonly do: "lane"; readonly inUs: number }
   | { readonly do: "reserve" }
   | { readonly do: "schedule-as"; readonly inUs: number; readonly which: number }
   | { readonly do: "take"; readonly withinUs: number }
@@ -28,6 +30,7 @@ const delayUs = fc.oneof(
 );
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: delayUs.map((inUs): Command => ({ do: "schedule", inUs })) },
+  { weight: 2, arbitrary: delayUs.map((inUs): Command => ({ do: "lane", inUs })) },
   { weight: 1, arbitrary: fc.constant<Command>({ do: "reserve" }) },
   {
     weight: 1,
@@ -101,15 +104,21 @@ class QueueAndList {
     const { nowUs } = this.#queue;
     switch (command.do) {
       case "schedule":
-        return this.#schedule(nowUs + command.inUs);
+        this.#schedule(nowUs + command.inUs);
+        return;
+      case "lane":
+        this.#scheduleInLane(nowUs + command.inUs);
+        return;
       case "reserve":
         this.#reserved.push(this.#queue.reserveSequences(1));
         expect(this.#reserved.at(-1)).toBe(this.#scheduled++);
         return;
       case "schedule-as":
-        return this.#scheduleAs(nowUs + command.inUs, command.which);
+        this.#scheduleAs(nowUs + command.inUs, command.which);
+        return;
       case "take":
-        return this.#take(nowUs + command.withinUs);
+        this.#take(nowUs + command.withinUs);
+        return;
       case "next":
         expect(this.#queue.nextAtUs()).toBe(this.#list[0]?.atUs ?? Number.POSITIVE_INFINITY);
         return;
@@ -129,6 +138,12 @@ class QueueAndList {
     const payload = this.#payloads++;
     this.#queue.schedule(atUs, 0, 0, 0, payload);
     this.#add({ atUs, sequence: this.#scheduled++, payload });
+  }
+
+  #scheduleInLane(atUs: number): void {
+    if (atUs > Number.MAX_SAFE_INTEGER) return;
+    this.#queue.scheduleInLane(atUs, 0, 0);
+    this.#add({ atUs, sequence: this.#scheduled++, payload: null });
   }
 
   #scheduleAs(atUs: number, which: number): void {

@@ -76,3 +76,25 @@ test("a process that is gone is not woken, and the next one gets its own wish", 
   alarm.wakeAt(0, 20);
   expect(wakesOf(queue, alarm, 100)).toEqual([20]);
 });
+
+test("a process that is killed while it stands still takes its alarm with it, and the next one is woken", () => {
+  const { queue, alarm } = makeAlarm();
+  alarm.wakeAt(0, 10);
+  // The event waited for the node, and was lost with it.
+  queue.take(10);
+  alarm.forget(0);
+  alarm.wakeAt(0, 50);
+  expect(wakesOf(queue, alarm, 100)).toEqual([50]);
+});
+
+test("an alarm of a process that is gone does not wake the next one early, nor twice", () => {
+  const { queue, alarm } = makeAlarm();
+  alarm.wakeAt(0, 10);
+  alarm.forget(0);
+  alarm.wakeAt(0, 10);
+  expect(wakesOf(queue, alarm, 10)).toEqual([10]);
+  alarm.wakeAt(0, 30);
+  alarm.forget(0);
+  alarm.wakeAt(0, 40);
+  expect(wakesOf(queue, alarm, 100)).toEqual([40]);
+});

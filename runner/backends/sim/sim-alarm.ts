@@ -40,8 +40,9 @@ export class SimAlarm implements Alarm {
     return true;
   }
 
-  /** The process that wished is gone. */
+  /** The process that wished is gone, and the event too if it waited for a node that stood still. */
   forget(view: number): void {
     this.#wishUs[view] = Number.POSITIVE_INFINITY;
+    this.#scheduledUs[view] = Number.POSITIVE_INFINITY;
   }
 }

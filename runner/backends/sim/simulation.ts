@@ -243,7 +243,8 @@ export class Simulation {
   #defer(kind: number, node: number, detail: number, message: Message | null): boolean {
     const deferred = this.#deferred.get(node);
     if (deferred === undefined || kind === FIND) return false;
-    if (deferred.length < DEFERRED_COUNT_MAX) deferred.push({ kind, detail, message });
+    // A lost alarm would never be set again.
+    if (kind === WAKE || deferred.length < DEFERRED_COUNT_MAX) deferred.push({ kind, detail, message });
     return true;
   }
 
