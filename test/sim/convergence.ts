@@ -1,4 +1,11 @@
-import { ANNOUNCED, HELD, REQUESTED, UNKNOWN, WAITING } from "../../node/core/state/belief-columns.ts";
+import {
+  ANNOUNCED,
+  HELD,
+  REFUSED,
+  REQUESTED,
+  UNKNOWN,
+  WAITING,
+} from "../../node/core/state/belief-columns.ts";
 import type { BlockEntry } from "../../node/core/state/block-entry.ts";
 import { invariant } from "../../node/core/support/invariant.ts";
 import { MICROS_PER_SEC, type Micros } from "../../node/core/support/micros.ts";
@@ -63,12 +70,16 @@ function mineOne(world: World, node: number): BlockEntry {
   return machine.tip;
 }
 
+/** The lowest blocks tell why; those above follow. */
+const MISSING_SHOWN_MAX = 8;
+
 const STATUS_NAMES = new Map([
   [UNKNOWN, "unknown"],
   [ANNOUNCED, "announced"],
   [REQUESTED, "requested"],
   [WAITING, "waiting"],
   [HELD, "held"],
+  [REFUSED, "refused"],
 ]);
 
 /** Which blocks on the way to `wanted` a node lacks, in what status each is, and which of its peers hold them. */
@@ -79,7 +90,10 @@ export function describeMissing(world: World, node: number, wanted: BlockEntry):
   for (let at: BlockEntry | null = wanted; at !== null && statusOf(at, node) !== HELD; at = at.parent)
     missing.unshift(at);
   const { tip } = simulation.host(node).machine;
-  const blocks = missing.map((block) => `${named(block)} ${STATUS_NAMES.get(statusOf(block, node))}`);
+  const blocks = missing
+    .slice(0, MISSING_SHOWN_MAX)
+    .map((block) => `${named(block)} ${STATUS_NAMES.get(statusOf(block, node))}`);
+  if (missing.length > blocks.length) blocks.push(`and ${missing.length - blocks.length} above`);
   const peers = Array.from(
     { length: simulation.links.linkCount(node) },
     (_, link) => simulation.links.peerOf(node, link).peer,

@@ -88,8 +88,7 @@ export class Referee implements Telemetry {
 
   /** After a restart, and at the end. */
   checkNothingLost(view: number): void {
-    const { tree, host } = this.#network();
-    void host;
+    const { tree } = this.#network();
     for (const hash of this.#storedBy(view))
       if (tree.get(hash)?.beliefs.status[view] !== HELD)
         this.#find(view, `has lost the stored block ${hash}`);

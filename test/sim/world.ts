@@ -24,14 +24,6 @@ export const FUNCTIONS: TreeFunctions = {
   verify: (publicKey, message, signature) => crypto.verify(publicKey, message, signature),
 };
 
-export const QUIET: Telemetry = {
-  blockMined: () => undefined,
-  blockReceived: () => undefined,
-  blockRefused: () => undefined,
-  tipChanged: () => undefined,
-  transactionSubmitted: () => undefined,
-};
-
 export interface WorldParts {
   readonly telemetry: Telemetry;
   readonly store?: SimStore;
