@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
+import { Prng } from "../node/core/support/prng.ts";
 import { ProcessesBackend } from "../runner/backends/processes/processes-backend.ts";
 import { runPlan } from "../runner/driver/run.ts";
 import { Journal } from "../runner/record/journal.ts";
@@ -134,6 +135,18 @@ expect: { converged: { within: 3s } }
   expect(await nodesAlive()).toEqual([]);
 }, 40_000);
 
+/** Where a node listens: it keeps its port when it restarts. */
+async function urlOf(run: string, node: number): Promise<string | undefined> {
+  const log = await readFile(join(folder, run, "logs", `node-${node}.log`), "utf8");
+  return log.match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
+}
+
+/** Blocks that a node found on its disk at its last start. */
+async function restoredCount(run: string, node: number): Promise<number> {
+  const log = await readFile(join(folder, run, "logs", `node-${node}.log`), "utf8");
+  return Number([...log.matchAll(/"restoredCount":(\d+)/g)].at(-1)?.[1]);
+}
+
 test("a node that was killed comes back with every block it had told of, and catches up", async () => {
   const { backend, events, plan } = await aBackend(
     "killed",
@@ -149,8 +162,7 @@ test("a node that was killed comes back with every block it had told of, and cat
       applied: true,
       probed: true,
     });
-    const log = await readFile(join(folder, "killed", "logs", "node-2.log"), "utf8");
-    const [url] = log.match(/http:\/\/127\.0\.0\.1:\d+/) ?? [];
+    const url = await urlOf("killed", 2);
     for (const hash of told) {
       const answer = await fetch(`${url}/blocks/${hash}`);
       expect(answer.status, `block ${hash}`).toBe(200);
@@ -173,6 +185,40 @@ test("a node that was killed comes back with every block it had told of, and cat
   }
   expect(await nodesAlive()).toEqual([]);
 }, 40_000);
+
+test("three nodes that are killed together at five random moments lose no block that they had told of", async () => {
+  const { backend, events } = await aBackend(
+    "killed-together",
+    "duration: 60s\nnodes: { count: 3, hashRate: 8kH/s }\n",
+  );
+  const nodes = [0, 1, 2];
+  const moments = new Prng("killed together").stream("moments");
+  try {
+    expect(await backend.start(new AbortController().signal)).toMatchObject({ ok: true });
+    for (let round = 1; round <= 5; round++) {
+      const heldBefore = held(events, 0).size;
+      await until(() => held(events, 0).size > heldBefore, `node 0 holds another block in round ${round}`);
+      await setTimeout(moments.integer(700));
+      expect(await backend.apply({ word: "crash", nodes })).toMatchObject({ applied: true });
+      const told = nodes.map((node) => held(events, node));
+      // All are down, so that none can fetch from another what it lost.
+      expect(await backend.apply({ word: "restart", nodes })).toMatchObject({ applied: true });
+      for (const node of nodes) {
+        // From its own disk, not from a peer that came back sooner.
+        expect(await restoredCount("killed-together", node)).toBeGreaterThanOrEqual(told[node]?.size ?? 0);
+        const url = await urlOf("killed-together", node);
+        for (const hash of told[node] ?? []) {
+          const answer = await fetch(`${url}/blocks/${hash}`);
+          expect(answer.status, `round ${round}, node ${node}, block ${hash}`).toBe(200);
+        }
+      }
+    }
+    expect(held(events, 0).size).toBeGreaterThan(5);
+  } finally {
+    await backend.stop();
+  }
+  expect(await nodesAlive()).toEqual([]);
+}, 60_000);
 
 test("a node that stands still is seen to, takes no transactions, and goes on with what it missed", async () => {
   const { backend, events } = await aBackend(
