@@ -2,7 +2,6 @@ import type Router from "@koa/router";
 import * as z from "zod";
 import { encodingFault } from "../../core/chain/transaction-bytes.ts";
 import type { Hex, Transaction } from "../../core/chain/types.ts";
-import { makeTransactionFacts } from "../../core/rules/check-transaction.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 import { hex } from "../../schemas/decode.ts";
 import { transactionSchema } from "../../schemas/transaction-schema.ts";
@@ -112,7 +111,7 @@ function addTransactionRoutes(router: Router, node: NodeContext): void {
     if (tx === null) return;
     const fault = encodingFault(tx);
     if (fault !== null) return void refuse(ctx, "bad-request", fault);
-    const facts = makeTransactionFacts(tx, machine.tree.transactionContext);
+    const facts = machine.tree.transactions.factsOf(tx);
     const violation = host.submit(facts, node.nowUs());
     if (violation === null) {
       ctx.status = 202;

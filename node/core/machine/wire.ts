@@ -4,7 +4,6 @@ import { encodeHeader, HEADER_BYTES, readHeader } from "../chain/header-bytes.ts
 import { decodeTransaction, encodeTransaction, TRANSACTION_BYTES_MIN } from "../chain/transaction-bytes.ts";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Block, Hex } from "../chain/types.ts";
-import { makeTransactionFacts } from "../rules/check-transaction.ts";
 import type { Violation } from "../rules/violation.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
@@ -171,7 +170,7 @@ function decodeBlockMessage(payload: Uint8Array, tree: BlockTree): DecodedMessag
   if (!entered.ok) return { type: "violation", hash: entered.hash, violation: entered.violation };
   const { block } = entered;
   if (block.transactions === null) {
-    const facts = transactions.map((tx) => makeTransactionFacts(tx, tree.transactionContext));
+    const facts = transactions.map((tx) => tree.transactions.factsOf(tx));
     const violation = tree.attachBody(block, facts);
     if (violation !== null) return { type: "violation", hash: block.hash, violation };
   }
@@ -213,7 +212,7 @@ function decodeTransactions(payload: Uint8Array, tree: BlockTree): DecodedMessag
   for (let index = 0; index < count; index += 1) {
     const decoded = decodeTransaction(reader.bytes(reader.u32()));
     if (decoded.fault !== null) return { type: "fault", fault: `transaction ${index}: ${decoded.fault}` };
-    facts.push(makeTransactionFacts(decoded.value, tree.transactionContext));
+    facts.push(tree.transactions.factsOf(decoded.value));
   }
   const decoded = reader.finish(facts);
   if (decoded.fault !== null) return { type: "fault", fault: `transactions: ${decoded.fault}` };

@@ -17,6 +17,7 @@ import { BlockEntry } from "./block-entry.ts";
 import { applyDelta, genesisLedger, type Ledger } from "./ledger.ts";
 import { LedgerHistory } from "./ledger-history.ts";
 import { makeBlockMessage } from "./messages.ts";
+import { TransactionIndex } from "./transaction-index.ts";
 
 /**
  * Blocks of unknown parents that the tree keeps, so that a parent that comes late finds them; beyond it the oldest is forgotten.
@@ -55,6 +56,8 @@ export class BlockTree {
   readonly #ledgers: LedgerHistory;
   /** What facts of this chain's transactions are made with. */
   readonly transactionContext: TransactionContext;
+  /** Where facts of transactions from outside are made. */
+  readonly transactions: TransactionIndex;
   readonly #sha256: Sha256;
 
   constructor(parameters: ChainParameters, layout: BeliefLayout, functions: TreeFunctions) {
@@ -82,6 +85,7 @@ export class BlockTree {
     this.#ledgers = new LedgerHistory(this.genesis);
     this.#byHash.set(this.genesis.hash, this.genesis);
     this.transactionContext = { genesisHash: this.genesis.hash, sha256, verify };
+    this.transactions = new TransactionIndex(this.transactionContext);
   }
 
   get(hash: Hex): BlockEntry | null {

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { aChain, alice, contextOf, someFacts } from "../../../test/support/chain-fixtures.ts";
+import { INDEXED_TRANSACTIONS_MAX, TransactionIndex } from "./transaction-index.ts";
+
+const context = contextOf(aChain());
+
+function aPost(sequence: number) {
+  return someFacts(context, { signer: alice, sequence, fee: 1n, body: { kind: "post", text: "abc" } }).tx;
+}
+
+test("a transaction that comes again has the same facts, and its signature is verified once", () => {
+  let verified = 0;
+  const index = new TransactionIndex({
+    ...context,
+    verify: (key, message, signature) => {
+      verified++;
+      return context.verify(key, message, signature);
+    },
+  });
+  const first = index.factsOf(aPost(0));
+  const again = index.factsOf(structuredClone(aPost(0)));
+  expect(again).toBe(first);
+  expect([first.violation, again.violation, verified]).toEqual([null, null, 1]);
+});
+
+test("a copy with another signature is another transaction", () => {
+  const index = new TransactionIndex(context);
+  const tx = aPost(0);
+  const forged = index.factsOf({ ...tx, signature: "00".repeat(64) });
+  expect(index.factsOf(tx)).not.toBe(forged);
+  expect([index.factsOf(tx).violation, forged.violation?.code]).toEqual([null, "bad-signature"]);
+});
+
+test("the oldest is forgotten when there are too many", () => {
+  const index = new TransactionIndex({ ...context, verify: () => true });
+  const oldest = aPost(0);
+  const facts = index.factsOf(oldest);
+  for (let sequence = 1; sequence < INDEXED_TRANSACTIONS_MAX; sequence++)
+    index.factsOf({ ...oldest, sequence });
+  expect(index.factsOf(oldest)).toBe(facts);
+  index.factsOf({ ...oldest, sequence: INDEXED_TRANSACTIONS_MAX });
+  expect(index.factsOf(oldest)).not.toBe(facts);
+});

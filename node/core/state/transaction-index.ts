@@ -1,0 +1,35 @@
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Hex, Transaction } from "../chain/types.ts";
+import { makeTransactionFacts, type TransactionContext } from "../rules/check-transaction.ts";
+
+/**
+ * Transactions whose facts are kept to be found again: what a thousand blocks of sixteen hold, or some ten megabytes. Beyond it
+ * the oldest are forgotten, and checked again if they should come once more.
+ */
+export const INDEXED_TRANSACTIONS_MAX = 16_384;
+
+/**
+ * The facts of recent transactions by their id. A transaction reaches a live node several times, from its peers and then in a block; decoded
+ * anew it is another object, but its facts are the same, and its signature, which costs 0.1 ms, is checked once.
+ */
+export class TransactionIndex {
+  readonly #context: TransactionContext;
+  readonly #byId = new Map<Hex, TransactionFacts>();
+
+  constructor(context: TransactionContext) {
+    this.#context = context;
+  }
+
+  /** The facts of an encodable transaction: those that are kept, or new ones, which are kept from now on. */
+  factsOf(tx: Transaction): TransactionFacts {
+    const facts = makeTransactionFacts(tx, this.#context);
+    const kept = this.#byId.get(facts.id);
+    if (kept !== undefined) return kept;
+    this.#byId.set(facts.id, facts);
+    if (this.#byId.size > INDEXED_TRANSACTIONS_MAX) {
+      const oldest = this.#byId.keys().next();
+      if (!oldest.done) this.#byId.delete(oldest.value);
+    }
+    return facts;
+  }
+}
