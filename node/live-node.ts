@@ -14,9 +14,11 @@ import { UndiciTransport } from "./adapters/peers/undici-transport.ts";
 import { systemNowUs } from "./adapters/system/system-clock.ts";
 import { TimerAlarm } from "./adapters/system/timer-alarm.ts";
 import type { NodeSettings } from "./config.ts";
+import { Protocol } from "./core/machine/protocol.ts";
 import { BlockTree } from "./core/state/block-tree.ts";
 import { Prng } from "./core/support/prng.ts";
 import { Host } from "./host/host.ts";
+import { HostPort } from "./host/host-port.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
 import { NodeSampler } from "./node-sampler.ts";
@@ -55,22 +57,18 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const alarm = new TimerAlarm();
   const lateMiner = new LateMiner();
   const events = new EventTelemetry((type, fields) => feed.add(type, fields));
-  const host = new Host(
-    tree,
-    {
-      transport,
-      alarm,
-      store: folder.store,
-      miner: lateMiner,
-      telemetry: new TelemetryFanOut([counts, events]),
-    },
-    {
-      view: VIEW,
-      relay: settings.relay,
-      mempoolBytesMax: settings.mempoolBytes,
-      minerAccount: folder.signer.publicKey,
-    },
-  );
+  const ports = {
+    transport,
+    alarm,
+    store: folder.store,
+    miner: lateMiner,
+    telemetry: new TelemetryFanOut([counts, events]),
+  };
+  const protocol = new Protocol(tree, new HostPort(ports), {
+    relay: settings.relay,
+    mempoolBytesMax: settings.mempoolBytes,
+  });
+  const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.signer.publicKey });
   alarm.onWake = (nowUs) => host.wake(nowUs);
   counts.heldCount = restoreBlocks(host, folder.store, process.log);
   const mining = makeMiner(host, settings, name, process.fatal);

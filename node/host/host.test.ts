@@ -2,10 +2,12 @@ import { expect, test } from "vitest";
 import { miner, someFacts } from "../../test/support/chain-fixtures.ts";
 import { START_US } from "../../test/support/lone-machine.ts";
 import { aTree, BlockAuthor } from "../../test/support/mined-blocks.ts";
+import { Protocol } from "../core/machine/protocol.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { BlockTree } from "../core/state/block-tree.ts";
 import { makeBlockMessage } from "../core/state/messages.ts";
-import { Host, type HostPorts } from "./host.ts";
+import { Host } from "./host.ts";
+import { HostPort, type HostPorts } from "./host-port.ts";
 
 /** A host over ports that write down, in order and in words, what they are told. */
 function aHost(tree: BlockTree): { host: Host; log: string[]; stored: BlockEntry[] } {
@@ -37,13 +39,8 @@ function aHost(tree: BlockTree): { host: Host; log: string[]; stored: BlockEntry
       transactionSubmitted: (_view, _facts, violation) => log.push(`submitted ${violation?.code ?? "well"}`),
     },
   };
-  const settings = {
-    view: 0,
-    relay: "announce",
-    mempoolBytesMax: 10_000,
-    minerAccount: miner.publicKey,
-  } as const;
-  return { host: new Host(tree, ports, settings), log, stored };
+  const protocol = new Protocol(tree, new HostPort(ports), { relay: "announce", mempoolBytesMax: 10_000 });
+  return { host: new Host(protocol, ports, { view: 0, minerAccount: miner.publicKey }), log, stored };
 }
 
 test("a block of one's own is stored before anyone hears of it, and counted once", () => {

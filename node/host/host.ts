@@ -2,52 +2,36 @@ import type { TransactionFacts } from "../core/chain/transaction-facts.ts";
 import type { Hex } from "../core/chain/types.ts";
 import { type BlockTemplate, buildTemplate } from "../core/consensus/block-template.ts";
 import { NodeMachine } from "../core/machine/node-machine.ts";
+import type { Protocol } from "../core/machine/protocol.ts";
 import type { Violation } from "../core/rules/violation.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
-import type { BlockTree } from "../core/state/block-tree.ts";
-import type { ChainChange } from "../core/state/fork-choice.ts";
 import type { Message } from "../core/state/messages.ts";
 import { invariant } from "../core/support/invariant.ts";
 import type { Micros } from "../core/support/micros.ts";
-import type { LinkIndex, NodePort } from "../core/sync/node-port.ts";
-import type { RelayMode } from "../core/sync/relay.ts";
-import type { Alarm } from "../ports/alarm.ts";
-import type { ChainStore } from "../ports/chain-store.ts";
-import type { Miner } from "../ports/miner.ts";
-import type { Telemetry } from "../ports/telemetry.ts";
-import type { Transport } from "../ports/transport.ts";
-
-export interface HostPorts {
-  readonly transport: Transport;
-  readonly alarm: Alarm;
-  readonly store: ChainStore;
-  readonly miner: Miner;
-  readonly telemetry: Telemetry;
-}
+import type { LinkIndex } from "../core/sync/node-port.ts";
+import type { HostPorts } from "./host-port.ts";
 
 export interface HostSettings {
   readonly view: number;
-  readonly relay: RelayMode;
-  readonly mempoolBytesMax: number;
   /** Public key of the account that this node's blocks reward. */
   readonly minerAccount: Hex;
 }
 
 /**
- * One node between its ports: events of the ports go into the protocol, and what the protocol wants goes out through them. The same
- * file live and simulated. Synchronous; the caller hands in the time, which never goes back.
+ * One node between its ports: events of the ports go into the protocol, and so does what its operator and its miner do; what the
+ * protocol wants goes out through `HostPort`. The same file live and simulated. Synchronous; the caller hands in the time, which never goes back.
  */
-export class Host implements NodePort {
+export class Host {
   readonly view: number;
   readonly minerAccount: Hex;
   readonly machine: NodeMachine;
   readonly #ports: HostPorts;
 
-  constructor(tree: BlockTree, ports: HostPorts, settings: HostSettings) {
+  constructor(protocol: Protocol, ports: HostPorts, settings: HostSettings) {
     this.view = settings.view;
     this.minerAccount = settings.minerAccount;
     this.#ports = ports;
-    this.machine = new NodeMachine(tree, this, settings);
+    this.machine = new NodeMachine(protocol, settings.view);
   }
 
   // Events of the ports.
@@ -70,8 +54,8 @@ export class Host implements NodePort {
 
   /** A message that could not be made sense of: it broke a rule before the protocol saw it. */
   badMessage(link: LinkIndex, hash: Hex, violation: Violation, nowUs: Micros): void {
-    this.blockRefused(hash, violation, link, nowUs);
-    this.disconnect(link, violation.code);
+    this.#ports.telemetry.blockRefused(this.view, hash, violation, link, nowUs);
+    this.#ports.transport.disconnect(this.view, link, violation.code);
   }
 
   /** What the next block would be now, but for its nonce. */
@@ -113,37 +97,5 @@ export class Host implements NodePort {
   /** Starts the miner; to be called once, when the ports are ready. */
   start(): void {
     this.#ports.miner.tipChanged(this.view, this.machine.tip);
-  }
-
-  // What the protocol wants done: NodePort.
-
-  send(link: LinkIndex, message: Message): void {
-    this.#ports.transport.send(this.view, link, message);
-  }
-
-  sendToMany(firstLink: LinkIndex, linkBits: number, message: Message): void {
-    this.#ports.transport.sendToMany(this.view, firstLink, linkBits, message);
-  }
-
-  wakeAt(atUs: Micros): void {
-    this.#ports.alarm.wakeAt(this.view, atUs);
-  }
-
-  disconnect(link: LinkIndex, reason: Violation["code"]): void {
-    this.#ports.transport.disconnect(this.view, link, reason);
-  }
-
-  blockHeld(block: BlockEntry, source: LinkIndex | null, nowUs: Micros): void {
-    this.#ports.store.append(this.view, block);
-    if (source !== null) this.#ports.telemetry.blockReceived(this.view, block, nowUs);
-  }
-
-  blockRefused(hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void {
-    this.#ports.telemetry.blockRefused(this.view, hash, violation, source, nowUs);
-  }
-
-  tipChanged(tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void {
-    this.#ports.telemetry.tipChanged(this.view, tip, previous, change, nowUs);
-    this.#ports.miner.tipChanged(this.view, tip);
   }
 }

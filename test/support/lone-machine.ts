@@ -1,6 +1,7 @@
 import { expect } from "vitest";
-import type { MachineSettings } from "../../node/core/machine/best-chain.ts";
+import type { ProtocolSettings } from "../../node/core/machine/best-chain.ts";
 import { NodeMachine } from "../../node/core/machine/node-machine.ts";
+import { Protocol } from "../../node/core/machine/protocol.ts";
 import type { ChainParameters } from "../../node/core/rules/parameters.ts";
 import { HELD } from "../../node/core/state/belief-columns.ts";
 import type { BlockEntry } from "../../node/core/state/block-entry.ts";
@@ -23,11 +24,11 @@ export class LoneMachine {
   readonly machine: NodeMachine;
   nowUs: Micros = START_US;
 
-  constructor(settings: Partial<MachineSettings> = {}, chain: Partial<ChainParameters> = {}) {
+  constructor(settings: Partial<ProtocolSettings> = {}, chain: Partial<ChainParameters> = {}) {
     this.author = new BlockAuthor(chain);
     this.tree = aTree(chain);
-    const defaults = { view: 0, relay: "announce", mempoolBytesMax: 100_000 } as const;
-    this.machine = new NodeMachine(this.tree, this.port, { ...defaults, ...settings });
+    const defaults = { relay: "announce", mempoolBytesMax: 100_000 } as const;
+    this.machine = new NodeMachine(new Protocol(this.tree, this.port, { ...defaults, ...settings }), 0);
   }
 
   /** The machine's own entry of a block that the author made; its header only. */

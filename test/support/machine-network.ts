@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { NodeMachine } from "../../node/core/machine/node-machine.ts";
+import { Protocol } from "../../node/core/machine/protocol.ts";
 import { decodeMessage, encodeMessage, encodeNotFound } from "../../node/core/machine/wire.ts";
 import type { BlockEntry } from "../../node/core/state/block-entry.ts";
 import type { BlockTree } from "../../node/core/state/block-tree.ts";
@@ -25,7 +26,7 @@ interface Due {
 }
 
 /**
- * A few machines, each linked with every other, in virtual time. `shared`: over one tree, messages passed on as they are, as in the
+ * A few machines, each linked with every other, in virtual time. `shared`: over one tree and one protocol, messages passed on as they are, as in the
  * simulator. `own`: each over a tree of its own, messages passed on as bytes, as between live nodes.
  */
 export class MachineNetwork {
@@ -45,13 +46,22 @@ export class MachineNetwork {
     const shared = aTree({}, count);
     this.#trees = Array.from({ length: count }, () => (kind === "shared" ? shared : aTree()));
     this.#wakes = new Array<Micros | null>(count).fill(null);
+    const settings = { relay: "announce", mempoolBytesMax: 10_000 } as const;
+    const sharedProtocol = new Protocol(
+      shared,
+      this.#portOf((view) => view),
+      settings,
+    );
     for (let node = 0; node < count; node++) {
-      const settings = {
-        view: kind === "shared" ? node : 0,
-        relay: "announce",
-        mempoolBytesMax: 10_000,
-      } as const;
-      this.machines.push(new NodeMachine(this.#treeOf(node), this.#portOf(node), settings));
+      const ownProtocol = () =>
+        new Protocol(
+          this.#treeOf(node),
+          this.#portOf(() => node),
+          settings,
+        );
+      this.machines.push(
+        kind === "shared" ? new NodeMachine(sharedProtocol, node) : new NodeMachine(ownProtocol(), 0),
+      );
     }
     this.machines.forEach((machine, node) => {
       for (let link = 0; link < count; link++) if (link !== node) machine.linkUp(link);
@@ -121,29 +131,33 @@ export class MachineNetwork {
     for (const tree of this.#trees) expectSettledUntouched(tree);
   }
 
-  #portOf(node: number): RecordingPort {
+  #portOf(nodeOf: (view: number) => number): RecordingPort {
     const port = new RecordingPort();
-    port.send = (link, message) => this.#send(node, link, message);
-    port.wakeAt = (atUs) => {
-      this.#wakes[node] = atUs;
-      this.#schedule(atUs, () => {
-        if (this.#wakes[node] !== atUs) return;
-        this.#wakes[node] = null;
-        this.machine(node).wake(this.nowUs);
-      });
-    };
-    port.disconnect = (link, reason) => {
+    port.send = (view, link, message) => this.#send(nodeOf(view), link, message);
+    port.wakeAt = (view, atUs) => this.#wakeAt(nodeOf(view), atUs);
+    port.disconnect = (view, link, reason) => {
+      const node = nodeOf(view);
       this.#note(node, `disconnect ${link} ${reason}`);
       this.#schedule(this.nowUs, () => this.machine(node).linkDown(link, this.nowUs));
       // The stranger comes back under another name; nodes are honest, so nobody ever ends a link to one.
       invariant(link === STRANGER_LINK, `node ${node} blames node ${link}: ${reason}`);
       this.#schedule(this.nowUs + 1, () => this.machine(node).linkUp(link));
     };
-    port.blockHeld = (block, source) => this.#note(node, `held ${block.hash} from ${source}`);
-    port.blockRefused = (hash, violation, source) =>
-      this.#note(node, `refused ${hash} ${violation.code} from ${source}`);
-    port.tipChanged = (tip, previous) => this.#note(node, `tip ${tip.hash} after ${previous.hash}`);
+    port.blockHeld = (view, block, source) => this.#note(nodeOf(view), `held ${block.hash} from ${source}`);
+    port.blockRefused = (view, hash, violation, source) =>
+      this.#note(nodeOf(view), `refused ${hash} ${violation.code} from ${source}`);
+    port.tipChanged = (view, tip, previous) =>
+      this.#note(nodeOf(view), `tip ${tip.hash} after ${previous.hash}`);
     return port;
+  }
+
+  #wakeAt(node: number, atUs: Micros): void {
+    this.#wakes[node] = atUs;
+    this.#schedule(atUs, () => {
+      if (this.#wakes[node] !== atUs) return;
+      this.#wakes[node] = null;
+      this.machine(node).wake(this.nowUs);
+    });
   }
 
   #send(source: number, link: number, message: Message): void {

@@ -21,31 +21,31 @@ export class RecordingPort implements NodePort {
   readonly refused: { hash: Hex; code: Violation["code"]; source: LinkIndex | null }[] = [];
   readonly tips: { tip: BlockEntry; previous: BlockEntry; change: ChainChange }[] = [];
 
-  send(link: LinkIndex, message: Message): void {
+  send(_view: number, link: LinkIndex, message: Message): void {
     this.sent.push({ link, message });
   }
 
-  sendToMany(firstLink: LinkIndex, linkBits: number, message: Message): void {
-    for (let bit = 0; bit < 32; bit++) if ((linkBits >>> bit) & 1) this.send(firstLink + bit, message);
+  sendToMany(view: number, firstLink: LinkIndex, linkBits: number, message: Message): void {
+    for (let bit = 0; bit < 32; bit++) if ((linkBits >>> bit) & 1) this.send(view, firstLink + bit, message);
   }
 
-  wakeAt(atUs: Micros): void {
+  wakeAt(_view: number, atUs: Micros): void {
     this.wakeAtUs = atUs;
   }
 
-  disconnect(link: LinkIndex, reason: Violation["code"]): void {
+  disconnect(_view: number, link: LinkIndex, reason: Violation["code"]): void {
     this.disconnected.push({ link, reason });
   }
 
-  blockHeld(block: BlockEntry, source: LinkIndex | null): void {
+  blockHeld(_view: number, block: BlockEntry, source: LinkIndex | null): void {
     this.held.push({ block, source });
   }
 
-  blockRefused(hash: Hex, violation: Violation, source: LinkIndex | null): void {
+  blockRefused(_view: number, hash: Hex, violation: Violation, source: LinkIndex | null): void {
     this.refused.push({ hash, code: violation.code, source });
   }
 
-  tipChanged(tip: BlockEntry, previous: BlockEntry, change: ChainChange): void {
+  tipChanged(_view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange): void {
     this.tips.push({ tip, previous, change });
   }
 

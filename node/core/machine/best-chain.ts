@@ -2,19 +2,19 @@ import type { Violation } from "../rules/violation.ts";
 import { HELD, WAITING } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
-import { chainChange, isBetter } from "../state/fork-choice.ts";
+import { type ChainChange, chainChange, isBetter } from "../state/fork-choice.ts";
 import { Mempool } from "../state/mempool.ts";
 import type { Micros } from "../support/micros.ts";
 import type { BlockDownload } from "../sync/block-download.ts";
 import { isUp, learnKnown } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import { type RelayMode, relayBlock } from "../sync/relay.ts";
+import { ViewState } from "../sync/view-state.ts";
 import type { Refusals } from "./refusals.ts";
 
-export interface MachineSettings {
-  /** Which column of beliefs is this node's; 0 in a live node, which has one. */
-  readonly view: number;
+export interface ProtocolSettings {
   readonly relay: RelayMode;
+  /** Of each view. */
   readonly mempoolBytesMax: number;
 }
 
@@ -24,98 +24,132 @@ export interface MachineSettings {
  */
 const OLD_NEWS_HEIGHTS = 6;
 
-/** What one view holds: blocks that are connected to genesis, the best chain among them, and the mempool that follows it. */
+/** What views hold: blocks that are connected to genesis, the best chain among them, and the mempool that follows it. */
 export class BestChain {
-  readonly mempool: Mempool;
-  tip: BlockEntry;
   readonly #tree: BlockTree;
-  readonly #view: number;
-  readonly #relay: RelayMode;
+  readonly #settings: ProtocolSettings;
   readonly #port: NodePort;
   readonly #download: BlockDownload;
   readonly #refusals: Refusals;
-  /** The tip was not told to anyone, because a much better chain was on its way. */
-  #isUntold = false;
+  /** Of all views that nothing was put into yet: read, never written to. */
+  readonly #emptyMempool: Mempool;
 
   constructor(
     tree: BlockTree,
     port: NodePort,
-    settings: MachineSettings,
+    settings: ProtocolSettings,
     download: BlockDownload,
     refusals: Refusals,
   ) {
-    this.mempool = new Mempool(settings.mempoolBytesMax);
-    this.tip = tree.genesis;
     this.#tree = tree;
-    this.#view = settings.view;
-    this.#relay = settings.relay;
+    this.#settings = settings;
     this.#port = port;
     this.#download = download;
     this.#refusals = refusals;
+    this.#emptyMempool = new Mempool(settings.mempoolBytesMax);
+  }
+
+  /** A view that holds nothing but genesis. */
+  newState(view: number): ViewState {
+    return new ViewState(view, this.#tree.genesis, this.#emptyMempool);
+  }
+
+  /** The view's mempool, to be written to. */
+  ownMempool(state: ViewState): Mempool {
+    if (state.mempool === this.#emptyMempool) state.mempool = new Mempool(this.#settings.mempoolBytesMax);
+    return state.mempool;
   }
 
   /** Judges a block whose parent is held, then those that waited for it, and moves to the best of them. Null `source`: made here. */
-  connect(first: BlockEntry, source: LinkIndex | null, nowUs: Micros): Violation | null {
-    let best = this.tip;
-    const ready = [first];
-    const sources = [source];
-    for (let block = ready.pop(); block !== undefined; block = ready.pop()) {
-      const bringer = sources.pop() ?? null;
-      const violation = this.#tree.judge(block);
-      if (violation !== null) {
-        this.#refusals.refuse(block, violation, bringer, nowUs);
-        continue;
-      }
-      this.#hold(block);
-      this.#port.blockHeld(block, bringer, nowUs);
-      if (isBetter(block, best)) best = block;
-      for (const child of block.children) {
-        if (child.beliefs.status[this.#view] !== WAITING) continue;
-        ready.push(child);
-        sources.push(this.#download.takeWaiting(child));
-      }
-    }
-    if (best !== this.tip) this.#moveTip(best, nowUs);
+  connect(state: ViewState, first: BlockEntry, source: LinkIndex | null, nowUs: Micros): Violation | null {
+    let best = this.#join(state, first, source, state.tip, nowUs);
+    if (state.waiting.size > 0) best = this.#joinWaiting(state, first, best, nowUs);
+    if (best !== state.tip) this.#moveTip(state, best, nowUs);
     return first.violation;
   }
 
   /** Puts back what was stored before a restart: judged valid, parents before children. Tells nobody. */
-  restore(block: BlockEntry): void {
-    if (block.beliefs.status[this.#view] !== HELD) this.#hold(block);
-    if (isBetter(block, this.tip)) this.tip = block;
+  restore(state: ViewState, block: BlockEntry): void {
+    if (block.beliefs.status[state.view] !== HELD) this.#hold(state, block);
+    if (isBetter(block, state.tip)) state.tip = block;
   }
 
   /** To be called when the download may have given up: a tip that was kept quiet meanwhile is news after all. */
-  tellTip(): void {
-    if (!this.#isUntold || this.#isFarBehind()) return;
-    this.#isUntold = false;
+  tellTip(state: ViewState): void {
+    if (!state.isUntold || this.#isFarBehind(state)) return;
+    state.isUntold = false;
     // To all, whoever knows it: which peers announced it meanwhile depends on messages that a simulation may leave out.
     for (let link = 0; link < this.#tree.columns.maskWords * 32; link++) {
-      if (!isUp(this.#tree, this.#view, link)) continue;
-      learnKnown(this.#tree, this.tip, this.#view, link);
-      this.#port.send(link, this.tip.announcement);
+      if (!isUp(this.#tree, state.view, link)) continue;
+      learnKnown(this.#tree, state.tip, state.view, link);
+      this.#port.send(state.view, link, state.tip.announcement);
     }
   }
 
-  #hold(block: BlockEntry): void {
-    block.beliefs.status[this.#view] = HELD;
+  /** Judges a block; the better of it, if it is valid, and `best`. */
+  #join(
+    state: ViewState,
+    block: BlockEntry,
+    source: LinkIndex | null,
+    best: BlockEntry,
+    nowUs: Micros,
+  ): BlockEntry {
+    const violation = this.#tree.judge(block);
+    if (violation !== null) {
+      this.#refusals.refuse(state, block, violation, source, nowUs);
+      return best;
+    }
+    this.#hold(state, block);
+    this.#port.blockHeld(state.view, block, source, nowUs);
+    return isBetter(block, best) ? block : best;
+  }
+
+  /** The same for all that waited for a block, and for those that waited for them. */
+  #joinWaiting(state: ViewState, first: BlockEntry, bestSoFar: BlockEntry, nowUs: Micros): BlockEntry {
+    let best = bestSoFar;
+    const ready = [first];
+    const sources: (LinkIndex | null)[] = [];
+    for (let block = ready.pop(); block !== undefined; block = ready.pop()) {
+      if (block !== first) best = this.#join(state, block, sources.pop() ?? null, best, nowUs);
+      if (block.violation !== null) continue;
+      for (const child of block.children) {
+        if (child.beliefs.status[state.view] !== WAITING) continue;
+        ready.push(child);
+        sources.push(this.#download.takeWaiting(state, child));
+      }
+    }
+    return best;
+  }
+
+  #hold(state: ViewState, block: BlockEntry): void {
+    block.beliefs.status[state.view] = HELD;
     block.heldCount++;
   }
 
-  #moveTip(tip: BlockEntry, nowUs: Micros): void {
-    const previous = this.tip;
-    this.tip = tip;
+  #moveTip(state: ViewState, tip: BlockEntry, nowUs: Micros): void {
+    const previous = state.tip;
+    state.tip = tip;
     const change = chainChange(previous, tip);
     // An empty mempool that gets nothing back needs no ledger, which costs much where a view is far behind the best block.
-    if (this.mempool.count > 0 || change.disconnected.length > 0)
-      this.mempool.chainChanged(change, this.#tree.ledgerAfter(tip));
-    this.#port.tipChanged(tip, previous, change, nowUs);
-    this.#isUntold = this.#isFarBehind();
-    if (!this.#isUntold) relayBlock(this.#tree, this.#view, tip, this.#relay, this.#port);
+    if (state.mempool !== this.#emptyMempool || change.disconnected.length > 0)
+      this.#moveMempool(state, change);
+    this.#port.tipChanged(state.view, tip, previous, change, nowUs);
+    state.isUntold = this.#isFarBehind(state);
+    if (!state.isUntold) relayBlock(this.#tree, state.view, tip, this.#settings.relay, this.#port);
   }
 
-  #isFarBehind(): boolean {
-    const { target } = this.#download;
-    return target.header.height - this.tip.header.height > OLD_NEWS_HEIGHTS && isBetter(target, this.tip);
+  #moveMempool(state: ViewState, change: ChainChange): void {
+    if (state.mempool.count > 0 || change.disconnected.some(holdsTransactions))
+      this.ownMempool(state).chainChanged(change, this.#tree.ledgerAfter(state.tip));
   }
+
+  #isFarBehind(state: ViewState): boolean {
+    const { target } = state;
+    return target.header.height - state.tip.header.height > OLD_NEWS_HEIGHTS && isBetter(target, state.tip);
+  }
+}
+
+/** Whether there is anything in the block but its coinbase. */
+function holdsTransactions({ transactions }: BlockEntry): boolean {
+  return transactions !== null && transactions.length > 1;
 }

@@ -4,10 +4,11 @@ import type { BlockTree } from "../state/block-tree.ts";
 import { parentOf } from "../state/fork-choice.ts";
 import { makeBlockMessage } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
-import { ATTEMPT_COUNT_MAX, type BodyRequest, InFlight } from "./in-flight.ts";
+import { ATTEMPT_COUNT_MAX, InFlight } from "./in-flight.ts";
 import { type LinkCandidates, leastBusyLink, nextLinkInTurn } from "./link-choice.ts";
 import { forgetKnowers, isKnown, isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
+import { type BodyRequest, NO_BLOCKS, NO_LINKS, NOBODY, type ViewState } from "./view-state.ts";
 
 /**
  * How long a body may take before another peer is asked; a body that comes later is still taken. Long against
@@ -22,279 +23,271 @@ export const REQUEST_TIMEOUT_US: Micros = 10_000_000;
 export const WINDOW_COUNT = 128;
 
 /**
- * Fetches the bodies of blocks whose headers are known: at once when a block follows what the view holds, and in a
+ * Fetches for a view the bodies of blocks whose headers are known: at once when a block follows what the view holds, and in a
  * window over all peers that know them when the view is behind.
  */
 export class BlockDownload {
   readonly #tree: BlockTree;
-  readonly #view: number;
   readonly #port: NodePort;
-  readonly #inFlight = new InFlight();
-  /** Height ascending, without gaps: what the view lacked on the way to `#target` when it aimed there. Empty: it is not behind. */
-  #path: BlockEntry[] = NOTHING;
-  /** Of `#path`: nothing below it is still to be asked for. */
-  #next = 0;
-  #target: BlockEntry;
-  #hasGivenUp = false;
-  #wakeAtUs: Micros = Number.POSITIVE_INFINITY;
-  /** Bodies that wait for an ancestor, and the links that brought them. All are on `#path`, or were when it was given up. */
-  #waiting: Map<BlockEntry, LinkIndex> = NOBODY;
-  /** Links that let a request run out of time and have brought nothing since: asked when nobody else can help. */
-  #stalled: Set<LinkIndex> = NO_LINKS;
+  readonly #inFlight: InFlight;
+  /** By view: the wish that stands, Infinity if none. */
+  readonly #wakeAtUs: Float64Array;
 
-  constructor(tree: BlockTree, view: number, port: NodePort) {
+  constructor(tree: BlockTree, port: NodePort) {
+    const { viewCount } = tree.columns;
     this.#tree = tree;
-    this.#view = view;
     this.#port = port;
-    this.#target = tree.genesis;
+    this.#inFlight = new InFlight(viewCount);
+    this.#wakeAtUs = new Float64Array(viewCount).fill(Number.POSITIVE_INFINITY);
   }
 
-  /** The most-work block whose header this view knows, or one it already holds. */
-  get target(): BlockEntry {
-    return this.#target;
+  /** The view is a new process, which has wished for nothing yet. */
+  begin(view: number): void {
+    this.#wakeAtUs[view] = Number.POSITIVE_INFINITY;
   }
 
-  get inFlightCount(): number {
-    return this.#inFlight.count;
-  }
-
-  /** Bodies that wait for an ancestor. */
-  get waitingCount(): number {
-    return this.#waiting.size;
+  inFlightCount(state: ViewState): number {
+    return this.#inFlight.count(state);
   }
 
   /** The header of a block with at least the tip's work became known through `link`; its body was not asked for. */
-  announced(block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
-    if (this.#status(parentOf(block)) === HELD && this.#inFlight.count < WINDOW_COUNT) {
-      if (this.#path.length === 0 && block.chainWork > this.#target.chainWork) this.#target = block;
-      this.#request(block, link, 0, nowUs);
+  announced(state: ViewState, block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
+    if (this.#status(state, parentOf(block)) === HELD && this.#inFlight.count(state) < WINDOW_COUNT) {
+      if (state.path.length === 0 && block.chainWork > state.target.chainWork) state.target = block;
+      this.#request(state, block, link, 0, nowUs);
     } else {
-      this.#aimAt(block);
-      this.fill(nowUs);
+      this.#aimAt(state, block);
+      this.fill(state, nowUs);
     }
   }
 
   /** Aims at a block that was announced some time ago. */
-  resume(block: BlockEntry, nowUs: Micros): void {
-    this.#aimAt(block);
-    this.fill(nowUs);
+  resume(state: ViewState, block: BlockEntry, nowUs: Micros): void {
+    this.#aimAt(state, block);
+    this.fill(state, nowUs);
   }
 
   /** The body of a block with status REQUESTED came. */
-  arrived(block: BlockEntry, link: LinkIndex): void {
-    this.#inFlight.remove(block);
-    if (this.#stalled.size > 0) this.#stalled.delete(link);
-    if (this.#inFlight.count === 0) this.#wakeAt(Number.POSITIVE_INFINITY);
+  arrived(state: ViewState, block: BlockEntry, link: LinkIndex): void {
+    this.#inFlight.remove(state, block);
+    if (state.stalled.size > 0) state.stalled.delete(link);
+    if (this.#inFlight.count(state) === 0) this.#wakeAt(state, Number.POSITIVE_INFINITY);
   }
 
   /**
    * A body is here before its parent's. It waits if it is on the way to the target, which it becomes itself if it is `better` than
    * what the view holds; any other is let go, or whoever sends bodies unasked would fill the window with them.
    */
-  arrivedEarly(block: BlockEntry, link: LinkIndex, better: boolean, nowUs: Micros): void {
-    block.beliefs.status[this.#view] = ANNOUNCED;
-    if (better) this.#aimAt(block);
-    const position = this.#positionOf(block);
-    if (position !== -1 && this.#waiting.size < WINDOW_COUNT) {
-      block.beliefs.status[this.#view] = WAITING;
-      if (this.#waiting === NOBODY) this.#waiting = new Map();
-      this.#waiting.set(block, link);
+  arrivedEarly(state: ViewState, block: BlockEntry, link: LinkIndex, better: boolean, nowUs: Micros): void {
+    block.beliefs.status[state.view] = ANNOUNCED;
+    if (better) this.#aimAt(state, block);
+    const position = this.#positionOf(state, block);
+    if (position !== -1 && state.waiting.size < WINDOW_COUNT) {
+      block.beliefs.status[state.view] = WAITING;
+      if (state.waiting === NOBODY) state.waiting = new Map();
+      state.waiting.set(block, link);
     } else if (position !== -1) {
-      this.#next = Math.min(this.#next, position);
+      state.nextOnPath = Math.min(state.nextOnPath, position);
     }
-    this.fill(nowUs);
+    this.fill(state, nowUs);
   }
 
   /** Ends the wait of a body, whose parent is held now; the link that brought it. */
-  takeWaiting(block: BlockEntry): LinkIndex | null {
-    const link = this.#waiting.get(block);
-    this.#waiting.delete(block);
+  takeWaiting(state: ViewState, block: BlockEntry): LinkIndex | null {
+    const link = state.waiting.get(block);
+    state.waiting.delete(block);
     return link ?? null;
   }
 
   /** The peer does not hold what it was asked for. */
-  notFound(block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
-    for (const request of this.#inFlight.all())
-      if (request.block === block && request.link === link) this.#askAnother(request, false, nowUs);
-    this.fill(nowUs);
+  notFound(state: ViewState, block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
+    for (const request of this.#inFlight.all(state))
+      if (request.block === block && request.link === link) this.#askAnother(state, request, false, nowUs);
+    this.fill(state, nowUs);
   }
 
   /** Asks others for what this link was to bring. */
-  linkDown(link: LinkIndex, nowUs: Micros): void {
-    if (this.#stalled.size > 0) this.#stalled.delete(link);
-    for (const request of this.#inFlight.all())
-      if (request.link === link) this.#askAnother(request, false, nowUs);
-    this.fill(nowUs);
+  linkDown(state: ViewState, link: LinkIndex, nowUs: Micros): void {
+    if (state.stalled.size > 0) state.stalled.delete(link);
+    for (const request of this.#inFlight.all(state))
+      if (request.link === link) this.#askAnother(state, request, false, nowUs);
+    this.fill(state, nowUs);
   }
 
-  wake(nowUs: Micros): void {
-    this.#wakeAtUs = Number.POSITIVE_INFINITY;
-    if (this.#inFlight.count === 0) return;
-    for (const request of this.#inFlight.all()) {
+  wake(state: ViewState, nowUs: Micros): void {
+    this.#wakeAtUs[state.view] = Number.POSITIVE_INFINITY;
+    if (this.#inFlight.count(state) === 0) return;
+    for (const request of this.#inFlight.all(state)) {
       if (request.deadlineUs > nowUs) continue;
-      if (this.#stalled === NO_LINKS) this.#stalled = new Set();
-      this.#stalled.add(request.link);
-      this.#askAnother(request, true, nowUs);
+      if (state.stalled === NO_LINKS) state.stalled = new Set();
+      state.stalled.add(request.link);
+      this.#askAnother(state, request, true, nowUs);
     }
-    this.fill(nowUs);
-    this.#armWake();
+    this.fill(state, nowUs);
+    this.#armWake(state);
   }
 
   /** Whether an aim was given up since the last call: then a lesser one may be worth a try, that was passed over for it. */
-  takeGivenUp(): boolean {
-    const hasGivenUp = this.#hasGivenUp;
-    this.#hasGivenUp = false;
-    return hasGivenUp;
+  takeGivenUp(state: ViewState): boolean {
+    if (!state.hasGivenUp) return false;
+    state.hasGivenUp = false;
+    return true;
   }
 
   /** The block breaks a rule, or an ancestor does: it is wanted no more, and what leads to it is no aim. */
-  refused(block: BlockEntry): void {
-    this.#inFlight.remove(block);
-    this.#waiting.delete(block);
-    if (this.#leadsToTarget(block)) this.#dropAim();
+  refused(state: ViewState, block: BlockEntry): void {
+    this.#inFlight.remove(state, block);
+    state.waiting.delete(block);
+    if (this.#leadsToTarget(state, block)) this.#dropAim(state);
   }
 
   /** Asks for missing bodies as far as window and peers allow. To be called whenever a body came. */
-  fill(nowUs: Micros): void {
-    if (this.#path.length > 0 && this.#status(this.#target) === HELD) this.#endAim();
-    if (this.#path.length === 0) {
-      if (this.#waiting.size > 0 && this.#inFlight.count === 0) this.#release(() => true);
+  fill(state: ViewState, nowUs: Micros): void {
+    if (state.path.length > 0 && this.#status(state, state.target) === HELD) this.#endAim(state);
+    if (state.path.length === 0) {
+      if (state.waiting.size > 0 && this.#inFlight.count(state) === 0) this.#release(state, () => true);
       return;
     }
-    if (this.#next < this.#path.length) this.#askForNext(nowUs);
+    if (state.nextOnPath < state.path.length) this.#askForNext(state, nowUs);
     // Nobody serves what comes next, and nothing will come that could change it.
-    if (this.#inFlight.count === 0) this.#giveUp(this.#path[this.#next] ?? this.#target);
+    if (this.#inFlight.count(state) === 0) this.#giveUp(state, state.path[state.nextOnPath] ?? state.target);
   }
 
-  #askForNext(nowUs: Micros): void {
+  #askForNext(state: ViewState, nowUs: Micros): void {
     // One request at least, or the bodies that wait could keep out the one that they wait for.
-    const room = Math.max(1, WINDOW_COUNT - this.#waiting.size) - this.#inFlight.count;
-    const busy = this.#busyByLink();
-    for (let asked = 0; asked < room && this.#next < this.#path.length; this.#next++) {
-      const block = this.#path[this.#next] as BlockEntry;
-      if (this.#status(block) !== ANNOUNCED) continue;
-      const link = leastBusyLink(this.#candidates(block), busy);
+    const room = Math.max(1, WINDOW_COUNT - state.waiting.size) - this.#inFlight.count(state);
+    const busy = this.#busyByLink(state);
+    for (let asked = 0; asked < room && state.nextOnPath < state.path.length; state.nextOnPath++) {
+      const block = state.path[state.nextOnPath] as BlockEntry;
+      if (this.#status(state, block) !== ANNOUNCED) continue;
+      const link = leastBusyLink(this.#candidates(state, block), busy);
       if (link === null) return;
       busy[link] = (busy[link] as number) + 1;
-      this.#request(block, link, 0, nowUs);
+      this.#request(state, block, link, 0, nowUs);
       asked++;
     }
   }
 
-  #status(block: BlockEntry): number {
-    return block.beliefs.status[this.#view] as number;
+  #status(state: ViewState, block: BlockEntry): number {
+    return block.beliefs.status[state.view] as number;
   }
 
   /** Where the block is on the path; -1 if it is not. */
-  #positionOf(block: BlockEntry): number {
-    const first = this.#path[0];
+  #positionOf(state: ViewState, block: BlockEntry): number {
+    const first = state.path[0];
     if (first === undefined) return -1;
     const position = block.header.height - first.header.height;
-    return this.#path[position] === block ? position : -1;
+    return state.path[position] === block ? position : -1;
   }
 
-  #leadsToTarget(block: BlockEntry): boolean {
-    return block === this.#target || this.#positionOf(block) !== -1;
+  #leadsToTarget(state: ViewState, block: BlockEntry): boolean {
+    return block === state.target || this.#positionOf(state, block) !== -1;
   }
 
   /** Nobody serves this block on the way to the target, so nobody is believed to know it or what follows until it is announced again. */
-  #giveUp(block: BlockEntry): void {
-    const position = this.#positionOf(block);
-    if (position === -1) forgetKnowers(this.#tree, block, this.#view);
-    else for (const each of this.#path.slice(position)) forgetKnowers(this.#tree, each, this.#view);
-    this.#dropAim();
+  #giveUp(state: ViewState, block: BlockEntry): void {
+    const position = this.#positionOf(state, block);
+    if (position === -1) forgetKnowers(this.#tree, block, state.view);
+    else for (const each of state.path.slice(position)) forgetKnowers(this.#tree, each, state.view);
+    this.#dropAim(state);
   }
 
-  #dropAim(): void {
-    this.#hasGivenUp = true;
-    this.#endAim();
-    this.#target = this.#tree.genesis;
+  #dropAim(state: ViewState): void {
+    state.hasGivenUp = true;
+    this.#endAim(state);
+    state.target = this.#tree.genesis;
     // What is still under way may bring the aim back, and then those that wait are of use.
-    if (this.#inFlight.count === 0) this.#release(() => true);
+    if (this.#inFlight.count(state) === 0) this.#release(state, () => true);
   }
 
-  #endAim(): void {
-    this.#path = NOTHING;
-    this.#next = 0;
+  #endAim(state: ViewState): void {
+    state.path = NO_BLOCKS;
+    state.nextOnPath = 0;
   }
 
   /** Lets bodies go that wait for nothing any more: they are fetched again if they should be wanted again. */
-  #release(isUseless: (block: BlockEntry) => boolean): void {
-    for (const block of this.#waiting.keys()) {
+  #release(state: ViewState, isUseless: (block: BlockEntry) => boolean): void {
+    for (const block of state.waiting.keys()) {
       if (!isUseless(block)) continue;
-      this.#waiting.delete(block);
-      block.beliefs.status[this.#view] = ANNOUNCED;
+      state.waiting.delete(block);
+      block.beliefs.status[state.view] = ANNOUNCED;
     }
   }
 
-  #request(block: BlockEntry, link: LinkIndex, attempt: number, nowUs: Micros): void {
-    block.beliefs.status[this.#view] = REQUESTED;
+  #request(state: ViewState, block: BlockEntry, link: LinkIndex, attempt: number, nowUs: Micros): void {
+    block.beliefs.status[state.view] = REQUESTED;
     const deadlineUs = nowUs + REQUEST_TIMEOUT_US;
-    this.#inFlight.add(block, link, attempt, deadlineUs);
-    this.#port.send(link, attempt === 0 ? block.request : makeBlockMessage("request", block, attempt));
+    this.#inFlight.add(state, block, link, attempt, deadlineUs);
+    this.#port.send(
+      state.view,
+      link,
+      attempt === 0 ? block.request : makeBlockMessage("request", block, attempt),
+    );
     // A wake that comes too early finds nothing late, and arms the next.
-    if (this.#wakeAtUs > deadlineUs) this.#wakeAt(deadlineUs);
+    if ((this.#wakeAtUs[state.view] as Micros) > deadlineUs) this.#wakeAt(state, deadlineUs);
   }
 
-  #armWake(): void {
-    const firstUs = this.#inFlight.firstDeadlineUs;
-    if (firstUs !== null && this.#wakeAtUs > firstUs) this.#wakeAt(firstUs);
+  #armWake(state: ViewState): void {
+    const firstUs = this.#inFlight.firstDeadlineUs(state);
+    if (firstUs !== null && (this.#wakeAtUs[state.view] as Micros) > firstUs) this.#wakeAt(state, firstUs);
   }
 
-  #wakeAt(atUs: Micros): void {
-    this.#wakeAtUs = atUs;
-    this.#port.wakeAt(atUs);
+  #wakeAt(state: ViewState, atUs: Micros): void {
+    this.#wakeAtUs[state.view] = atUs;
+    this.#port.wakeAt(state.view, atUs);
   }
 
-  #aimAt(block: BlockEntry): void {
-    const isAiming = this.#path.length > 0 && this.#status(this.#target) !== HELD;
-    if (isAiming && block.chainWork <= this.#target.chainWork) return;
-    const follows = isAiming && block.parent === this.#target;
-    this.#target = block;
-    if (follows) return void this.#path.push(block);
+  #aimAt(state: ViewState, block: BlockEntry): void {
+    const isAiming = state.path.length > 0 && this.#status(state, state.target) !== HELD;
+    if (isAiming && block.chainWork <= state.target.chainWork) return;
+    const follows = isAiming && block.parent === state.target;
+    state.target = block;
+    if (follows) return void state.path.push(block);
     const path: BlockEntry[] = [];
-    for (let at = block; this.#status(at) !== HELD; at = parentOf(at)) path.push(at);
-    this.#path = path.reverse();
-    this.#next = 0;
-    if (this.#waiting.size > 0) this.#release((each) => this.#positionOf(each) === -1);
+    for (let at = block; this.#status(state, at) !== HELD; at = parentOf(at)) path.push(at);
+    state.path = path.reverse();
+    state.nextOnPath = 0;
+    if (state.waiting.size > 0) this.#release(state, (each) => this.#positionOf(state, each) === -1);
   }
 
-  #busyByLink(): Uint16Array {
+  #busyByLink(state: ViewState): Uint16Array {
     const busy = new Uint16Array(this.#tree.columns.maskWords * 32);
-    for (const { link } of this.#inFlight.all()) busy[link] = (busy[link] as number) + 1;
+    for (const { link } of this.#inFlight.all(state)) busy[link] = (busy[link] as number) + 1;
     return busy;
   }
 
-  #candidates(block: BlockEntry): LinkCandidates {
+  #candidates(state: ViewState, block: BlockEntry): LinkCandidates {
     return {
       linkCount: this.#tree.columns.maskWords * 32,
-      stalled: this.#stalled,
-      canServe: (link) => this.#canServe(block, link),
+      stalled: state.stalled,
+      canServe: (link) => this.#canServe(state, block, link),
     };
   }
 
   /** Whoever knows a block knows those below it. */
-  #canServe(block: BlockEntry, link: LinkIndex): boolean {
-    if (!isUp(this.#tree, this.#view, link)) return false;
-    if (isKnown(this.#tree, block, this.#view, link)) return true;
-    return this.#positionOf(block) !== -1 && isKnown(this.#tree, this.#target, this.#view, link);
+  #canServe(state: ViewState, block: BlockEntry, link: LinkIndex): boolean {
+    if (!isUp(this.#tree, state.view, link)) return false;
+    if (isKnown(this.#tree, block, state.view, link)) return true;
+    return this.#positionOf(state, block) !== -1 && isKnown(this.#tree, state.target, state.view, link);
   }
 
   /** The next link after the one that failed; when there is none, or none helped, the block waits for an announcement. */
-  #askAnother({ block, link: failed, attempt }: BodyRequest, mayRepeat: boolean, nowUs: Micros): void {
-    this.#inFlight.remove(block);
+  #askAnother(
+    state: ViewState,
+    { block, link: failed, attempt }: BodyRequest,
+    mayRepeat: boolean,
+    nowUs: Micros,
+  ): void {
+    this.#inFlight.remove(state, block);
     const link =
-      attempt + 1 < ATTEMPT_COUNT_MAX ? nextLinkInTurn(this.#candidates(block), failed, mayRepeat) : null;
+      attempt + 1 < ATTEMPT_COUNT_MAX
+        ? nextLinkInTurn(this.#candidates(state, block), failed, mayRepeat)
+        : null;
     if (link !== null) {
-      this.#request(block, link, attempt + 1, nowUs);
+      this.#request(state, block, link, attempt + 1, nowUs);
       return;
     }
-    block.beliefs.status[this.#view] = ANNOUNCED;
-    if (this.#leadsToTarget(block)) this.#giveUp(block);
+    block.beliefs.status[state.view] = ANNOUNCED;
+    if (this.#leadsToTarget(state, block)) this.#giveUp(state, block);
   }
 }
-
-/** Shared, so that ten thousand idle views own no collections; replaced, never filled. */
-const NOTHING: BlockEntry[] = [];
-const NOBODY = new Map<BlockEntry, LinkIndex>();
-const NO_LINKS = new Set<LinkIndex>();

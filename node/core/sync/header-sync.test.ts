@@ -1,14 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BlockAuthor } from "../../../test/support/mined-blocks.ts";
+import { aViewState } from "../../../test/support/view-states.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import {
   HEADERS_COUNT_MAX,
   HEADERS_TIMEOUT_US,
-  HeaderQuestions,
   headersAfter,
+  headersAnswered,
   LOCATOR_COUNT_MAX,
   locatorFrom,
+  mayAskHeaders,
 } from "./header-sync.ts";
 
 const author = new BlockAuthor();
@@ -71,14 +73,14 @@ test("a locator that names the tip is answered with nothing, one that names nobo
 });
 
 test("a peer is asked one question at a time, and again when it has answered or its time is over", () => {
-  const questions = new HeaderQuestions();
-  questions.answered(3);
-  expect(questions.ask(3, 100)).toBe(true);
-  expect(questions.ask(3, 100 + HEADERS_TIMEOUT_US - 1)).toBe(false);
-  expect(questions.ask(2, 200)).toBe(true);
-  expect(questions.ask(3, 100 + HEADERS_TIMEOUT_US)).toBe(true);
-  questions.answered(3);
-  expect(questions.ask(3, 101 + HEADERS_TIMEOUT_US)).toBe(true);
+  const state = aViewState(author.genesis);
+  headersAnswered(state, 3);
+  expect(mayAskHeaders(state, 3, 100)).toBe(true);
+  expect(mayAskHeaders(state, 3, 100 + HEADERS_TIMEOUT_US - 1)).toBe(false);
+  expect(mayAskHeaders(state, 2, 200)).toBe(true);
+  expect(mayAskHeaders(state, 3, 100 + HEADERS_TIMEOUT_US)).toBe(true);
+  headersAnswered(state, 3);
+  expect(mayAskHeaders(state, 3, 101 + HEADERS_TIMEOUT_US)).toBe(true);
   // Views share what they have before their first question.
-  expect(new HeaderQuestions().ask(3, 101)).toBe(true);
+  expect(mayAskHeaders(aViewState(author.genesis), 3, 101)).toBe(true);
 });

@@ -2,6 +2,7 @@ import type { Hex } from "../chain/types.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { Micros } from "../support/micros.ts";
 import type { LinkIndex } from "./node-port.ts";
+import { NO_TIMES, type ViewState } from "./view-state.ts";
 
 /** Headers of one answer. Source: Bitcoin Core, MAX_HEADERS_RESULTS. */
 export const HEADERS_COUNT_MAX = 2_000;
@@ -40,21 +41,18 @@ export function headersAfter(tip: BlockEntry, locator: readonly Hex[]): BlockEnt
   return above.reverse().slice(0, HEADERS_COUNT_MAX);
 }
 
-/** Who was asked for headers and has not answered: one question a peer at a time, so that a flood of announcements costs one. */
-export class HeaderQuestions {
-  #deadlineUsByLink: Micros[] = NONE;
-
-  /** Whether the peer may be asked now; if so it counts as asked. */
-  ask(link: LinkIndex, nowUs: Micros): boolean {
-    if ((this.#deadlineUsByLink[link] ?? 0) > nowUs) return false;
-    if (this.#deadlineUsByLink === NONE) this.#deadlineUsByLink = [];
-    this.#deadlineUsByLink[link] = nowUs + HEADERS_TIMEOUT_US;
-    return true;
-  }
-
-  answered(link: LinkIndex): void {
-    if (this.#deadlineUsByLink !== NONE) this.#deadlineUsByLink[link] = 0;
-  }
+/**
+ * Whether the peer may be asked for headers now; if so it counts as asked. One question a peer at a time, so that a flood of
+ * announcements costs one.
+ */
+export function mayAskHeaders(state: ViewState, link: LinkIndex, nowUs: Micros): boolean {
+  if ((state.headersDeadlineUs[link] ?? 0) > nowUs) return false;
+  if (state.headersDeadlineUs === NO_TIMES) state.headersDeadlineUs = [];
+  state.headersDeadlineUs[link] = nowUs + HEADERS_TIMEOUT_US;
+  return true;
 }
 
-const NONE: Micros[] = [];
+/** The peer has answered, or whatever it was asked before is forgotten. */
+export function headersAnswered(state: ViewState, link: LinkIndex): void {
+  if (state.headersDeadlineUs !== NO_TIMES) state.headersDeadlineUs[link] = 0;
+}

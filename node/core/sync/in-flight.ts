@@ -1,5 +1,6 @@
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { Micros } from "../support/micros.ts";
+import { type BodyRequest, NO_REQUESTS, type ViewState } from "./view-state.ts";
 
 /**
  * Bodies asked of one peer, at most, so that a slow one holds up little; a body that is asked for again goes to the next
@@ -10,72 +11,63 @@ export const IN_FLIGHT_PER_LINK_MAX = 16;
 /** Requests for one body before it is given up until somebody announces it again. */
 export const ATTEMPT_COUNT_MAX = 8;
 
-/** A body that was asked for and has not come. */
-export interface BodyRequest {
-  readonly block: BlockEntry;
-  readonly link: number;
-  /** 0 for the first request of this block. */
-  readonly attempt: number;
-  readonly deadlineUs: Micros;
-}
-
 /**
- * Bodies that one view has asked for. Nearly always one at most, which stands in fields of its own: a wave through
+ * Bodies that views have asked for. Nearly always one at most in each, which stands in fields of the state: a wave through
  * ten thousand views then makes no object and touches no list.
  */
 export class InFlight {
-  #block: BlockEntry | null = null;
-  #link = 0;
-  #attempt = 0;
-  #deadlineUs: Micros = 0;
-  #others: BodyRequest[] = NONE;
+  /** By view: of the first request, while there is one. */
+  readonly #deadlineUs: Float64Array;
 
-  get count(): number {
-    return (this.#block === null ? 0 : 1) + this.#others.length;
+  constructor(viewCount: number) {
+    this.#deadlineUs = new Float64Array(viewCount);
+  }
+
+  count(state: ViewState): number {
+    return (state.requestedBlock === null ? 0 : 1) + state.otherRequests.length;
   }
 
   /** Earliest deadline, or null when nothing is under way. */
-  get firstDeadlineUs(): Micros | null {
-    if (this.#others.length === 0) return this.#block === null ? null : this.#deadlineUs;
-    return Math.min(...this.all().map((request) => request.deadlineUs));
+  firstDeadlineUs(state: ViewState): Micros | null {
+    if (state.otherRequests.length === 0)
+      return state.requestedBlock === null ? null : (this.#deadlineUs[state.view] as Micros);
+    return Math.min(...this.all(state).map((request) => request.deadlineUs));
   }
 
-  add(block: BlockEntry, link: number, attempt: number, deadlineUs: Micros): void {
-    if (this.#block !== null) {
-      if (this.#others === NONE) this.#others = [];
-      this.#others.push({ block, link, attempt, deadlineUs });
+  add(state: ViewState, block: BlockEntry, link: number, attempt: number, deadlineUs: Micros): void {
+    if (state.requestedBlock !== null) {
+      if (state.otherRequests === NO_REQUESTS) state.otherRequests = [];
+      state.otherRequests.push({ block, link, attempt, deadlineUs });
       return;
     }
-    this.#block = block;
-    this.#link = link;
-    this.#attempt = attempt;
-    this.#deadlineUs = deadlineUs;
+    state.requestedBlock = block;
+    state.requestedLink = link;
+    state.requestedAttempt = attempt;
+    this.#deadlineUs[state.view] = deadlineUs;
   }
 
   /** Whether the block was among them. */
-  remove(block: BlockEntry): boolean {
-    if (this.#block === block) {
-      this.#block = null;
+  remove(state: ViewState, block: BlockEntry): boolean {
+    if (state.requestedBlock === block) {
+      state.requestedBlock = null;
       return true;
     }
-    const position = this.#others.findIndex((request) => request.block === block);
+    if (state.otherRequests.length === 0) return false;
+    const position = state.otherRequests.findIndex((request) => request.block === block);
     if (position === -1) return false;
-    this.#others.splice(position, 1);
+    state.otherRequests.splice(position, 1);
     return true;
   }
 
   /** A copy, so that requests may be removed and made while it is walked. */
-  all(): BodyRequest[] {
-    if (this.#block === null) return [...this.#others];
+  all(state: ViewState): BodyRequest[] {
+    if (state.requestedBlock === null) return [...state.otherRequests];
     const first = {
-      block: this.#block,
-      link: this.#link,
-      attempt: this.#attempt,
-      deadlineUs: this.#deadlineUs,
+      block: state.requestedBlock,
+      link: state.requestedLink,
+      attempt: state.requestedAttempt,
+      deadlineUs: this.#deadlineUs[state.view] as Micros,
     };
-    return [first, ...this.#others];
+    return [first, ...state.otherRequests];
   }
 }
-
-/** Shared by all views that have no second request; replaced, never filled. */
-const NONE: BodyRequest[] = [];

@@ -9,22 +9,23 @@ import type { Micros } from "../support/micros.ts";
 export type LinkIndex = number;
 
 /**
- * All that the protocol may do to the world. The host stands behind it, live and simulated alike. No call comes
- * back into the machine before it returns, and none fails: what cannot be done is told later, as an input.
+ * All that the protocol may do to the world, in the name of a view; one port serves all views of a tree, so that none has an object of its
+ * own on the way out. The host stands behind it, live and simulated alike. No call comes back into the protocol before it
+ * returns, and none fails: what cannot be done is told later, as an input.
  */
 export interface NodePort {
-  send(link: LinkIndex, message: Message): void;
+  send(view: number, link: LinkIndex, message: Message): void;
   /** The same message to each link `firstLink + bit` whose bit is set, the lowest first: what telling everyone is made of. */
-  sendToMany(firstLink: LinkIndex, linkBits: number, message: Message): void;
+  sendToMany(view: number, firstLink: LinkIndex, linkBits: number, message: Message): void;
   /** Asks for one `wake` at this time; a new wish replaces the one before, and Infinity takes it back. */
-  wakeAt(atUs: Micros): void;
+  wakeAt(view: number, atUs: Micros): void;
   /** Ends a link whose peer broke the rules. */
-  disconnect(link: LinkIndex, reason: Violation["code"]): void;
+  disconnect(view: number, link: LinkIndex, reason: Violation["code"]): void;
   /**
    * A valid block is connected to genesis; called before anyone is told of it, so that a host which stores it here never
    * announces what a crash could take back. `source: null` is this node itself.
    */
-  blockHeld(block: BlockEntry, source: LinkIndex | null, nowUs: Micros): void;
-  blockRefused(hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void;
-  tipChanged(tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void;
+  blockHeld(view: number, block: BlockEntry, source: LinkIndex | null, nowUs: Micros): void;
+  blockRefused(view: number, hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void;
+  tipChanged(view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void;
 }

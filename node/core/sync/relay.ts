@@ -29,7 +29,7 @@ export function relayBlock(
     const untold = up & ~(known[firstWord + word] as number);
     if (untold === 0) continue;
     known[firstWord + word] = (known[firstWord + word] as number) | up;
-    port.sendToMany(word * 32, untold, message);
+    port.sendToMany(view, word * 32, untold, message);
   }
 }
 
@@ -43,16 +43,16 @@ export function relayTransactions(
 ): void {
   const message = makeTransactions(transactions);
   for (let link = 0; link < tree.columns.maskWords * 32; link++)
-    if (link !== source && isUp(tree, view, link)) port.send(link, message);
+    if (link !== source && isUp(tree, view, link)) port.send(view, link, message);
 }
 
 /** Tells a new peer the oldest of what waits here. */
-export function sendMempool(mempool: Mempool, link: LinkIndex, port: NodePort): void {
+export function sendMempool(mempool: Mempool, view: number, link: LinkIndex, port: NodePort): void {
   if (mempool.count === 0) return;
   const oldest: TransactionFacts[] = [];
   for (const facts of mempool.inOrderOfArrival()) {
     oldest.push(facts);
     if (oldest.length === MEMPOOL_GREETING_COUNT_MAX) break;
   }
-  port.send(link, makeTransactions(oldest));
+  port.send(view, link, makeTransactions(oldest));
 }

@@ -1,4 +1,5 @@
 import type { TransactionFacts } from "../../../node/core/chain/transaction-facts.ts";
+import { Protocol } from "../../../node/core/machine/protocol.ts";
 import type { ChainParameters } from "../../../node/core/rules/parameters.ts";
 import type { Violation } from "../../../node/core/rules/violation.ts";
 import type { BlockEntry } from "../../../node/core/state/block-entry.ts";
@@ -6,7 +7,8 @@ import { BlockTree, type TreeFunctions } from "../../../node/core/state/block-tr
 import type { Message } from "../../../node/core/state/messages.ts";
 import { invariant } from "../../../node/core/support/invariant.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
-import { Host, type HostPorts } from "../../../node/host/host.ts";
+import { Host } from "../../../node/host/host.ts";
+import { HostPort, type HostPorts } from "../../../node/host/host-port.ts";
 import type { LatencyModel } from "../../../node/link/latency.ts";
 import type { ChainStore } from "../../../node/ports/chain-store.ts";
 import type { Telemetry } from "../../../node/ports/telemetry.ts";
@@ -54,14 +56,13 @@ export class Simulation {
   readonly #rounds: AnnouncementRounds;
   readonly #alarm: SimAlarm;
   readonly #ports: HostPorts;
-  readonly #network: SimulatedNetwork;
+  readonly #protocol: Protocol;
   readonly #parts: SimulationParts;
   /** By node that stands still: what has come for it, in order. */
   readonly #deferred = new Map<number, DeferredEvent[]>();
 
   constructor(network: SimulatedNetwork, parts: SimulationParts) {
     const { nodes, edges, seed } = network;
-    this.#network = network;
     this.#parts = parts;
     this.links = new SimLinks(nodes.length, edges, network);
     this.transport = new SimTransport(this.queue, nodes.length, this.links, network);
@@ -73,6 +74,8 @@ export class Simulation {
     const { transport, miner } = this;
     const { store, telemetry } = parts;
     this.#ports = { transport, alarm: this.#alarm, store, miner, telemetry };
+    const settings = { relay: network.relay, mempoolBytesMax: parts.mempoolBytesMax };
+    this.#protocol = new Protocol(this.tree, new HostPort(this.#ports), settings);
     this.hosts = nodes.map(({ index }) => this.#makeHost(index));
     for (const host of this.hosts)
       for (let link = 0; link < this.links.linkCount(host.view); link++) host.linkUp(link);
@@ -215,7 +218,7 @@ export class Simulation {
         this.#deliver(node, detail, message as Message, nowUs);
         return;
       case WAKE:
-        if (this.#alarm.isDue(node, nowUs)) this.host(node).wake(nowUs);
+        if (this.#alarm.isDue(node, nowUs)) this.#protocol.wake(node, nowUs);
         return;
       case FIND:
         if (this.miner.isDue(node, detail)) this.#find(node, nowUs);
@@ -230,7 +233,7 @@ export class Simulation {
     if (unpackIncarnation(detail) !== this.transport.incarnation[node]) return;
     const link = unpackLink(detail);
     if (this.links.cutCount > 0 && this.links.isCut((this.links.firstEnd[node] as number) + link)) return;
-    this.host(node).deliver(link, message, nowUs);
+    this.#protocol.onMessage(node, link, message, nowUs);
   }
 
   #find(node: number, nowUs: Micros): void {
@@ -283,10 +286,8 @@ export class Simulation {
   }
 
   #makeHost(node: number): Host {
-    return new Host(this.tree, this.#ports, {
+    return new Host(this.#protocol, this.#ports, {
       view: node,
-      relay: this.#network.relay,
-      mempoolBytesMax: this.#parts.mempoolBytesMax,
       minerAccount: this.#parts.minerAccounts[node] as string,
     });
   }

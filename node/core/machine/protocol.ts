@@ -1,0 +1,190 @@
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Violation } from "../rules/violation.ts";
+import { HELD, REFUSED, REQUESTED, UNKNOWN, WAITING } from "../state/belief-columns.ts";
+import type { BlockEntry } from "../state/block-entry.ts";
+import type { BlockTree } from "../state/block-tree.ts";
+import { type BlockMessage, type Message, makeBlockMessage, makeHeaders } from "../state/messages.ts";
+import type { Micros } from "../support/micros.ts";
+import { BlockDownload } from "../sync/block-download.ts";
+import { headersAfter, headersAnswered } from "../sync/header-sync.ts";
+import { forgetKnown, isUp, learnKnown, setUp } from "../sync/link-masks.ts";
+import type { LinkIndex, NodePort } from "../sync/node-port.ts";
+import { relayTransactions, sendMempool } from "../sync/relay.ts";
+import type { ViewState } from "../sync/view-state.ts";
+import { BestChain, type ProtocolSettings } from "./best-chain.ts";
+import { HeaderIntake } from "./header-intake.ts";
+import { Refusals } from "./refusals.ts";
+
+/**
+ * The protocol of all views of a tree: messages and time go in, and through its port it says what each view sends, when to wake it and what
+ * changed. Synchronous, without clock, randomness or network of its own. What it knows of one view is that view's state and
+ * nothing else; a live node has one view, a simulation as many as nodes.
+ */
+export class Protocol {
+  readonly tree: BlockTree;
+  readonly #port: NodePort;
+  readonly #download: BlockDownload;
+  readonly #refusals: Refusals;
+  readonly #chain: BestChain;
+  readonly #headers: HeaderIntake;
+  /** By view. */
+  readonly #states: ViewState[];
+
+  constructor(tree: BlockTree, port: NodePort, settings: ProtocolSettings) {
+    this.tree = tree;
+    this.#port = port;
+    this.#download = new BlockDownload(tree, port);
+    this.#refusals = new Refusals(tree, this.#download, port);
+    this.#chain = new BestChain(tree, port, settings, this.#download, this.#refusals);
+    this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals);
+    this.#states = Array.from({ length: tree.columns.viewCount }, (_, view) => this.#chain.newState(view));
+  }
+
+  /** A process starts that knows nothing yet: what an earlier one at this view knew is gone. */
+  begin(view: number): void {
+    this.#states[view] = this.#chain.newState(view);
+    this.#download.begin(view);
+  }
+
+  /** To be read only. Another object from the next `begin` on. */
+  stateOf(view: number): Readonly<ViewState> {
+    return this.#stateOf(view);
+  }
+
+  /** Bodies that this view has asked for and that have not come. */
+  inFlightCount(view: number): number {
+    return this.#download.inFlightCount(this.#stateOf(view));
+  }
+
+  onMessage(view: number, link: LinkIndex, message: Message, nowUs: Micros): void {
+    switch (message.kind) {
+      case "announce":
+        this.#headers.onAnnounce(this.#stateOf(view), link, message.block, nowUs);
+        return;
+      case "request":
+        this.#onRequest(view, link, message);
+        return;
+      case "block":
+        this.#onBlock(this.#stateOf(view), link, message.block, nowUs);
+        return;
+      case "not-found":
+        this.#download.notFound(this.#stateOf(view), message.block, link, nowUs);
+        this.#recover(this.#stateOf(view), nowUs);
+        return;
+      case "get-headers":
+        this.#port.send(view, link, makeHeaders(headersAfter(this.#stateOf(view).tip, message.locator)));
+        return;
+      case "headers":
+        this.#headers.onHeaders(this.#stateOf(view), link, message.blocks, nowUs);
+        return;
+      case "transactions":
+        this.#onTransactions(this.#stateOf(view), link, message.transactions);
+        return;
+    }
+  }
+
+  /** A link is there, new or again after a cut: both ends tell their tip, and what waits in their mempools. */
+  linkUp(view: number, link: LinkIndex): void {
+    const state = this.#stateOf(view);
+    const isMended = isUp(this.tree, view, link);
+    forgetKnown(this.tree, view, link);
+    setUp(this.tree, view, link, true);
+    headersAnswered(state, link);
+    if (state.tip !== this.tree.genesis) {
+      learnKnown(this.tree, state.tip, view, link);
+      this.#port.send(view, link, state.tip.announcement);
+    }
+    sendMempool(state.mempool, view, link, this.#port);
+    // What was asked through a cut is lost, and a peer that could send all the while has no reason to say anything again.
+    if (isMended) this.#headers.askForNews(state, link);
+  }
+
+  linkDown(view: number, link: LinkIndex, nowUs: Micros): void {
+    const state = this.#stateOf(view);
+    setUp(this.tree, view, link, false);
+    forgetKnown(this.tree, view, link);
+    this.#download.linkDown(state, link, nowUs);
+    this.#recover(state, nowUs);
+  }
+
+  wake(view: number, nowUs: Micros): void {
+    const state = this.#stateOf(view);
+    this.#download.wake(state, nowUs);
+    this.#recover(state, nowUs);
+  }
+
+  /** Takes a transaction from outside the network and passes it on; null, or why not. */
+  submit(view: number, facts: TransactionFacts): Violation | null {
+    const violation = this.#admit(this.#stateOf(view), facts);
+    if (violation === null) relayTransactions(this.tree, view, [facts], null, this.#port);
+    return violation;
+  }
+
+  /** A block that this view's node made itself. Its own work is checked like anyone's. */
+  mined(view: number, block: BlockEntry, nowUs: Micros): Violation | null {
+    if (block.beliefs.status[view] === HELD) return null;
+    return this.#chain.connect(this.#stateOf(view), block, null, nowUs);
+  }
+
+  /** Puts back what was stored before a restart: valid, parents before children. Announces nothing. */
+  restore(view: number, block: BlockEntry): void {
+    this.#chain.restore(this.#stateOf(view), block);
+  }
+
+  #stateOf(view: number): ViewState {
+    return this.#states[view] as ViewState;
+  }
+
+  #onRequest(view: number, link: LinkIndex, message: BlockMessage): void {
+    const { block, attempt } = message;
+    if (block.beliefs.status[view] !== HELD || block.delivery === null) {
+      this.#port.send(view, link, makeBlockMessage("not-found", block, attempt));
+      return;
+    }
+    learnKnown(this.tree, block, view, link);
+    this.#port.send(view, link, attempt === 0 ? block.delivery : makeBlockMessage("block", block, attempt));
+  }
+
+  #onBlock(state: ViewState, link: LinkIndex, block: BlockEntry, nowUs: Micros): void {
+    learnKnown(this.tree, block, state.view, link);
+    const status = block.beliefs.status[state.view] as number;
+    if (status >= WAITING) {
+      if (status === REFUSED) this.#refusals.refuseAgain(state, block, link, nowUs);
+      return;
+    }
+    if (status === REQUESTED) this.#download.arrived(state, block, link);
+    if (status === UNKNOWN && !this.#headers.learn(state, link, block, nowUs)) return;
+    if (block.parent?.beliefs.status[state.view] !== HELD) {
+      this.#download.arrivedEarly(state, block, link, this.#headers.isWorthBody(state, block), nowUs);
+    } else {
+      this.#chain.connect(state, block, link, nowUs);
+      this.#download.fill(state, nowUs);
+    }
+    this.#recover(state, nowUs);
+  }
+
+  /** To be called when the download may have given something up. */
+  #recover(state: ViewState, nowUs: Micros): void {
+    if (this.#download.takeGivenUp(state)) this.#headers.aimAgain(state, nowUs);
+    this.#chain.tellTip(state);
+  }
+
+  #onTransactions(state: ViewState, link: LinkIndex, batch: readonly TransactionFacts[]): void {
+    const accepted: TransactionFacts[] = [];
+    for (const facts of batch) {
+      const violation = this.#admit(state, facts);
+      if (violation === null) {
+        accepted.push(facts);
+      } else if (violation.code === "bad-signature" || violation.code === "bad-payload") {
+        // Broken on any ledger, so nobody who checks what it passes on would send it.
+        this.#port.disconnect(state.view, link, violation.code);
+        break;
+      }
+    }
+    if (accepted.length > 0) relayTransactions(this.tree, state.view, accepted, link, this.#port);
+  }
+
+  #admit(state: ViewState, facts: TransactionFacts): Violation | null {
+    return this.#chain.ownMempool(state).add(facts, this.tree.ledgerAfter(state.tip));
+  }
+}

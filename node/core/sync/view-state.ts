@@ -1,0 +1,64 @@
+import type { BlockEntry } from "../state/block-entry.ts";
+import type { Mempool } from "../state/mempool.ts";
+import type { Micros } from "../support/micros.ts";
+import type { LinkIndex } from "./node-port.ts";
+
+/** A body that was asked for and has not come. */
+export interface BodyRequest {
+  readonly block: BlockEntry;
+  readonly link: LinkIndex;
+  /** 0 for the first request of this block. */
+  readonly attempt: number;
+  readonly deadlineUs: Micros;
+}
+
+/**
+ * All that one view keeps for itself, in one object: an event of a large simulation comes to a view that the processor's caches have long
+ * forgotten, and each further object of it would cost another miss. The parts of the protocol are shared by all views and take the state that
+ * they work on; each field says who writes it. Times that change with every block are no fields, because a number that is not a
+ * small integer is an object of its own: their owners keep them in columns by view.
+ */
+export class ViewState {
+  /** Which column of beliefs is this view's. */
+  readonly view: number;
+  /** `BestChain`: end of the best chain that is held. */
+  tip: BlockEntry;
+  /** `BlockDownload`: the most-work block whose header is known, or one that is held. */
+  target: BlockEntry;
+  /** `InFlight`: the first request, or null; nearly always there is one at most. */
+  requestedBlock: BlockEntry | null = null;
+  requestedLink: LinkIndex = 0;
+  requestedAttempt = 0;
+  /** `InFlight`: requests beside the first. */
+  otherRequests: BodyRequest[] = NO_REQUESTS;
+  /** `BlockDownload`: height ascending, no gaps: what was lacking on the way to `target` when it became the aim. Empty: not behind. */
+  path: BlockEntry[] = NO_BLOCKS;
+  /** `BlockDownload`: of `path`: nothing below it is still to be asked for. */
+  nextOnPath = 0;
+  /** `BlockDownload`: bodies that wait for an ancestor, and the links that brought them. All are on `path`, or were when it was given up. */
+  waiting: Map<BlockEntry, LinkIndex> = NOBODY;
+  /** `BlockDownload`: links that let a request run out of time and have brought nothing since: asked when nobody else can help. */
+  stalled: Set<LinkIndex> = NO_LINKS;
+  /** `BlockDownload`: an aim was given up, and nobody has looked for another yet. */
+  hasGivenUp = false;
+  /** `BestChain`: the tip was not told to anyone, because a much better chain was on its way. */
+  isUntold = false;
+  /** `BestChain`: the one that empty views share, until something is to be put in. */
+  mempool: Mempool;
+  /** `HeaderQuestions`: by link, until when an answer with headers is awaited; 0 or nothing where none is. */
+  headersDeadlineUs: Micros[] = NO_TIMES;
+
+  constructor(view: number, genesis: BlockEntry, mempool: Mempool) {
+    this.view = view;
+    this.tip = genesis;
+    this.target = genesis;
+    this.mempool = mempool;
+  }
+}
+
+/** Shared, so that ten thousand idle views own no collections; replaced, never filled. */
+export const NO_REQUESTS: BodyRequest[] = [];
+export const NO_BLOCKS: BlockEntry[] = [];
+export const NOBODY = new Map<BlockEntry, LinkIndex>();
+export const NO_LINKS = new Set<LinkIndex>();
+export const NO_TIMES: Micros[] = [];
