@@ -1,4 +1,5 @@
 import { drawLatencyUs } from "../node/link/latency.ts";
+import { grown } from "../runner/backends/sim/grown.ts";
 import { BLOCK_INTERVAL_US, BLOCK_TRANSMISSION_US, benchEdges } from "./sim-network.ts";
 
 /**
@@ -66,24 +67,15 @@ class EventHeap {
   #grow(): void {
     const room = this.#room;
     this.#room *= 2;
-    this.atUs = doubled(this.atUs, Float64Array);
-    this.latencyUs = doubled(this.latencyUs, Float64Array);
-    this.kind = doubled(this.kind, Uint8Array);
-    this.source = doubled(this.source, Int32Array);
-    this.target = doubled(this.target, Int32Array);
-    this.#heap = doubled(this.#heap, Int32Array);
-    this.#free = doubled(this.#free, Int32Array);
+    this.atUs = grown(this.atUs, Float64Array);
+    this.latencyUs = grown(this.latencyUs, Float64Array);
+    this.kind = grown(this.kind, Uint8Array);
+    this.source = grown(this.source, Int32Array);
+    this.target = grown(this.target, Int32Array);
+    this.#heap = grown(this.#heap, Int32Array);
+    this.#free = grown(this.#free, Int32Array);
     for (let slot = room; slot < this.#room; slot++) this.#free[slot] = slot;
   }
-}
-
-function doubled<T extends Float64Array | Int32Array | Uint8Array>(
-  array: T,
-  Type: new (length: number) => T,
-): T {
-  const bigger = new Type(array.length * 2);
-  bigger.set(array);
-  return bigger;
 }
 
 /** Peers of each node one after the other, with the latency of the link: node, latency, node, latency. */

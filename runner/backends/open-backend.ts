@@ -1,9 +1,9 @@
-import { LIVE_FAULT_WORDS } from "../faults/live-faults.ts";
+import { EVERY_FAULT_WORD } from "../faults/fault-words.ts";
 import type { RunPlan } from "../plan.ts";
 import type { Backend, BackendContext, BackendName } from "./backend.ts";
 import { ProcessesBackend } from "./processes/processes-backend.ts";
 import { MODEL_VERSION } from "./sim/model-version.ts";
-import { createSimBackend, SIM_FAULT_WORDS } from "./sim/sim-backend.ts";
+import { createSimBackend } from "./sim/sim-backend.ts";
 
 /** What is known of a backend before anything of it is made. */
 export interface BackendChoice {
@@ -17,13 +17,13 @@ export interface BackendChoice {
 
 const CHOICES: Readonly<Record<BackendName, BackendChoice>> = {
   processes: {
-    faultWords: LIVE_FAULT_WORDS,
+    faultWords: EVERY_FAULT_WORD,
     refuse: () => null,
     modelVersion: null,
     create: (context) => new ProcessesBackend(context),
   },
   sim: {
-    faultWords: SIM_FAULT_WORDS,
+    faultWords: EVERY_FAULT_WORD,
     refuse: ({ chain }) =>
       chain.seal === "hash"
         ? "chain.seal is hash, but the simulator draws its blocks: leave seal out, or use drawn"

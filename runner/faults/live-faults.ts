@@ -21,20 +21,6 @@ export interface LiveFaultsParts {
   readonly ending: AbortSignal;
 }
 
-/** Words that real nodes on one machine can be made to live through. */
-export const LIVE_FAULT_WORDS: ReadonlySet<Fault["word"]> = new Set<Fault["word"]>([
-  "partition",
-  "heal",
-  "latency",
-  "loss",
-  "bandwidth",
-  "crash",
-  "restart",
-  "pause",
-  "resume",
-  "hashRate",
-]);
-
 /** Carries out faults on real nodes, and looks whether they took effect. What concerns one node happens in the order of the calls. */
 export class LiveFaults {
   readonly #parts: LiveFaultsParts;

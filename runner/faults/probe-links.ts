@@ -1,5 +1,6 @@
 import { drawLatencyUs } from "../../node/link/latency.ts";
-import type { LinkCondition, LinkFault, LinkPlan } from "../backends/processes/link-plan.ts";
+import type { LinkCondition } from "../../node/link/link-conditions.ts";
+import type { LinkFault, LinkPlan } from "../backends/processes/link-plan.ts";
 import type { LiveNode } from "../backends/processes/live-node.ts";
 import { type LinkProbe, NodeRequestError } from "../backends/processes/node-client.ts";
 import { type Evidence, joinEvidence, shortList } from "./evidence.ts";

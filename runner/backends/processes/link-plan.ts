@@ -1,24 +1,7 @@
 import { invariant } from "../../../node/core/support/invariant.ts";
 import type { LatencyModel } from "../../../node/link/latency.ts";
+import type { LinkCondition, LinkConditions } from "../../../node/link/link-conditions.ts";
 import type { Fault, RunPlan } from "../../plan.ts";
-
-/** What holds for the messages of one sender to one peer. */
-export interface LinkCondition {
-  readonly latency: LatencyModel;
-  readonly lossRatio: number;
-  readonly cut: boolean;
-}
-
-/** Of a node's sending side, as its `--links` file and `PUT /control/links` have it. */
-export interface LinkConditions {
-  readonly seed: string;
-  /** For peers that the plan does not know. */
-  readonly default: LinkCondition;
-  /** By the peer's name. */
-  readonly links: Readonly<Record<string, LinkCondition>>;
-  readonly uplinkBitsPerSec: number | null;
-  readonly blockPaddingBytes: number;
-}
 
 export interface LinkPatch {
   readonly links?: Readonly<Record<string, Partial<LinkCondition>>>;

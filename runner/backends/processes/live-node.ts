@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import type { LinkConditions } from "../../../node/link/link-conditions.ts";
 import type { PlannedNode, RunPlan } from "../../plan.ts";
 import { decodeNodeEvent, type NodeEvent } from "./decode-event.ts";
 import { followEvents } from "./event-stream.ts";
-import type { LinkConditions } from "./link-plan.ts";
 import { readLogTail } from "./log-tail.ts";
 import { bigintsAsText, NodeClient } from "./node-client.ts";
 import { describeExit, NodeProcess, type ProcessExit } from "./node-process.ts";

@@ -5,7 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { signerFromSeed } from "../../../node/adapters/node-crypto.ts";
 import type { Hex, Transaction } from "../../../node/core/chain/types.ts";
 import { MICROS_PER_SEC, type Micros } from "../../../node/core/support/micros.ts";
-import { LIVE_FAULT_WORDS, LiveFaults } from "../../faults/live-faults.ts";
+import { EVERY_FAULT_WORD } from "../../faults/fault-words.ts";
+import { LiveFaults } from "../../faults/live-faults.ts";
 import { AccountKeys } from "../../load/account-keys.ts";
 import { resolveChain } from "../../load/resolve-chain.ts";
 import type { Fault } from "../../plan.ts";
@@ -51,7 +52,7 @@ export interface ProcessesOptions {
 export class ProcessesBackend implements Backend {
   readonly name = "processes";
   readonly clock = "real";
-  readonly faultWords = LIVE_FAULT_WORDS;
+  readonly faultWords = EVERY_FAULT_WORD;
   readonly keys: AccountKeys;
   readonly #context: BackendContext;
   readonly #runClock = new RunClock();

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { NO_SIGNATURE, signingBytes } from "../../../node/core/chain/transaction-bytes.ts";
 import type { Hex, Transaction } from "../../../node/core/chain/types.ts";
+import { EVERY_FAULT_WORD } from "../../faults/fault-words.ts";
 import type { Fault } from "../../plan.ts";
 import type { RunEvent } from "../../record/run-event.ts";
 import { parseScenario } from "../../scenario/load.ts";
 import { planRun } from "../../scenario/plan-run.ts";
 import type { Backend, SubmitAnswer } from "../backend.ts";
-import { createSimBackend, SIM_FAULT_WORDS } from "./sim-backend.ts";
+import { createSimBackend } from "./sim-backend.ts";
 
 const SCENARIO = `
 name: contract
@@ -112,7 +113,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 test("every fault word is carried out at once, and seen at work", async () => {
-  expect(new Set(FAULTS.map(({ word }) => word))).toEqual(SIM_FAULT_WORDS);
+  expect(new Set(FAULTS.map(({ word }) => word))).toEqual(EVERY_FAULT_WORD);
   const { backend, events } = await started();
   await backend.runUntil(2_000_000, signal);
   const from = events.length;

@@ -5,6 +5,7 @@ import { issuedCoins } from "../../../node/core/rules/genesis.ts";
 import { totalCoins } from "../../../node/core/state/ledger.ts";
 import { invariant } from "../../../node/core/support/invariant.ts";
 import { MICROS_PER_SEC, type Micros } from "../../../node/core/support/micros.ts";
+import { EVERY_FAULT_WORD } from "../../faults/fault-words.ts";
 import { AccountKeys } from "../../load/account-keys.ts";
 import { resolveChain } from "../../load/resolve-chain.ts";
 import type { Fault } from "../../plan.ts";
@@ -31,19 +32,6 @@ const MEMPOOL_BYTES_MAX = 32_000_000;
 /** Above this many nodes a miner's account is a number, not a key: nobody spends from it, and a key takes 0.1 ms. */
 const KEYED_NODES_MAX = 1_000;
 
-export const SIM_FAULT_WORDS: ReadonlySet<Fault["word"]> = new Set([
-  "partition",
-  "heal",
-  "latency",
-  "loss",
-  "bandwidth",
-  "crash",
-  "restart",
-  "pause",
-  "resume",
-  "hashRate",
-] as const);
-
 /** Runs a plan in virtual time, in this process: the same hosts as live, behind simulated ports. */
 export function createSimBackend(context: BackendContext): Backend {
   return new SimBackend(context);
@@ -52,7 +40,7 @@ export function createSimBackend(context: BackendContext): Backend {
 class SimBackend implements Backend {
   readonly name = "sim";
   readonly clock = "virtual";
-  readonly faultWords = SIM_FAULT_WORDS;
+  readonly faultWords = EVERY_FAULT_WORD;
   readonly keys: AccountKeys;
   readonly #context: BackendContext;
   readonly #store: SimStore;

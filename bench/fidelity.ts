@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { invariant } from "../node/core/support/invariant.ts";
+import { type Analysis, analyse } from "../runner/analysis/analyse.ts";
+import type { Figure } from "../runner/analysis/figure.ts";
+import { figureText } from "../runner/analysis/figure-text.ts";
+import { FIGURES } from "../runner/analysis/figures.ts";
+import type { BackendName } from "../runner/backends/backend.ts";
+import { openBackend } from "../runner/backends/open-backend.ts";
+import { judge } from "../runner/check/judge.ts";
+import type { TrustFinding } from "../runner/check/verdict.ts";
+import { runPlan } from "../runner/driver/run.ts";
+import { Journal } from "../runner/record/journal.ts";
+import { loadScenario } from "../runner/scenario/load.ts";
+import { planRun } from "../runner/scenario/plan-run.ts";
+import { deviationOf, meanOf, RUN_COUNT_MIN, runInterval } from "./run-interval.ts";
+
+/**
+ * How near the simulator comes to real nodes: runs one scenario with many seeds simulated and with some on real processes, and says for each
+ * figure whether the real runs lie where 95 % of simulated runs do. Wants a machine that does nothing else.
+ * Usage: npm run fidelity -- [--scenario FILE] [--seeds 39] [--live 5] [--set key=value]...
+ */
+const { values } = parseArgs({
+  options: {
+    scenario: { type: "string", default: "scenarios/baseline.yaml" },
+    seeds: { type: "string", default: String(RUN_COUNT_MIN) },
+    live: { type: "string", default: "5" },
+    set: { type: "string", multiple: true, default: [] },
+  },
+});
+
+const COLUMNS = [
+  "fork_ratio",
+  "stale_ratio",
+  "block_interval_ms_mean",
+  "propagation_ms_p50",
+  "propagation_ms_p90",
+  "confirmation_ms_p50",
+];
+
+interface Ran {
+  readonly seed: string;
+  readonly analysis: Analysis;
+  /** Reasons not to trust the run; empty is good. */
+  readonly doubts: readonly TrustFinding[];
+}
+
+async function run(backendName: BackendName, seed: string): Promise<Ran> {
+  const plan = planRun(await loadScenario(values.scenario, { seed, overrides: values.set }));
+  const folder = await mkdtemp(join(tmpdir(), "forklab-fidelity-"));
+  try {
+    const journal = new Journal();
+    const emit = journal.append.bind(journal);
+    const backend = openBackend(backendName).create({ plan, folder, emit });
+    const outcome = await runPlan(plan, backend, journal, {
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
+    if (outcome.end === "not-started") throw new Error(outcome.reason);
+    const analysis = analyse(plan, journal.finish(), outcome.endUs);
+    const isLive = backend.clock === "real";
+    const { trust } = judge(plan, analysis, { isLive, interrupted: false, nodeEnds: outcome.nodeEnds });
+    return { seed, analysis, doubts: trust.filter((each) => each.finding === "false") };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runAll(backendName: BackendName, count: number): Promise<Ran[]> {
+  const runs: Ran[] = [];
+  for (let seed = 1; seed <= count; seed++) {
+    const ran = await run(backendName, String(seed));
+    for (const { check, evidence } of ran.doubts)
+      console.log(
+        `${backendName}, seed ${seed} is left out, since it cannot be trusted: ${check}: ${evidence}`,
+      );
+    if (ran.doubts.length === 0) runs.push(ran);
+  }
+  return runs;
+}
+
+function valuesOf(figure: Figure, runs: readonly Ran[]): number[] {
+  return runs.flatMap(({ analysis }) => figure.value(analysis) ?? []);
+}
+
+/** One row of the table; a figure that was not measured in all runs has too few values for an interval, and says so. */
+function row(figure: Figure, simulated: readonly Ran[], live: readonly Ran[]): string[] {
+  const text = (value: number) => figureText(figure, value);
+  const interval = runInterval(valuesOf(figure, simulated));
+  const found = valuesOf(figure, live);
+  if (interval === null || found.length === 0)
+    return [figure.column, "not measured often enough", "", "", "", ""];
+  const inside = found.filter((value) => value >= interval.low && value <= interval.high).length;
+  const gap = meanOf(found) - interval.mean;
+  const error = Math.sqrt(
+    deviationOf(found) ** 2 / found.length + interval.deviation ** 2 / simulated.length,
+  );
+  return [
+    figure.column,
+    text(interval.mean),
+    `${text(interval.low)} to ${text(interval.high)}`,
+    found.map(text).join(", "),
+    `${inside} of ${found.length} inside`,
+    `${gap < 0 ? "−" : "+"}${text(Math.abs(gap))} ± ${Number.isNaN(error) ? "?" : text(error)}`,
+  ];
+}
+
+const simulated = await runAll("sim", Number(values.seeds));
+const live = await runAll("processes", Number(values.live));
+const command = ["npm run fidelity --", ...process.argv.slice(2)].join(" ");
+console.log(
+  `${command}: ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.version}`,
+);
+console.log(`${simulated.length} simulated runs, ${live.length} on processes that can be trusted\n`);
+const head = [
+  "figure",
+  "simulated, mean",
+  "95 % of single runs",
+  "each live run",
+  "",
+  "gap of the means, standard error",
+];
+const rows = COLUMNS.map((column) => {
+  const figure = FIGURES.find((each) => each.column === column);
+  invariant(figure !== undefined, `no figure ${column}`);
+  return row(figure, simulated, live);
+});
+for (const cells of [head, head.map(() => "---"), ...rows]) console.log(`| ${cells.join(" | ")} |`);
