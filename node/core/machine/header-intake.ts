@@ -6,7 +6,8 @@ import { isBetter } from "../state/fork-choice.ts";
 import { makeGetHeaders } from "../state/messages.ts";
 import { type Micros, toWholeMs } from "../support/micros.ts";
 import type { BlockDownload } from "../sync/block-download.ts";
-import { HEADERS_COUNT_MAX, headersAnswered, locatorFrom, mayAskHeaders } from "../sync/header-sync.ts";
+import type { HeaderQuestions } from "../sync/header-questions.ts";
+import { HEADERS_COUNT_MAX, locatorFrom } from "../sync/header-sync.ts";
 import { isKnownToAny, learnKnown } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import type { ViewState } from "../sync/view-state.ts";
@@ -18,12 +19,20 @@ export class HeaderIntake {
   readonly #port: NodePort;
   readonly #download: BlockDownload;
   readonly #refusals: Refusals;
+  readonly #questions: HeaderQuestions;
 
-  constructor(tree: BlockTree, port: NodePort, download: BlockDownload, refusals: Refusals) {
+  constructor(
+    tree: BlockTree,
+    port: NodePort,
+    download: BlockDownload,
+    refusals: Refusals,
+    questions: HeaderQuestions,
+  ) {
     this.#tree = tree;
     this.#port = port;
     this.#download = download;
     this.#refusals = refusals;
+    this.#questions = questions;
   }
 
   onAnnounce(state: ViewState, link: LinkIndex, block: BlockEntry, nowUs: Micros): void {
@@ -48,18 +57,18 @@ export class HeaderIntake {
     }
     // No answer to the question if nothing of it connects: the question stays open, or such answers would be asked for without end.
     if (last === null && blocks.length > 0) return;
-    headersAnswered(state, link);
+    this.#questions.answered(state, link);
     if (last === null) return;
     if (this.#status(state, last) === ANNOUNCED && this.isWorthBody(state, last))
       this.#download.announced(state, last, link, nowUs);
-    if (last === blocks[HEADERS_COUNT_MAX - 1]) this.#ask(state, link, last, nowUs);
+    if (last === blocks[HEADERS_COUNT_MAX - 1]) this.#questions.ask(state, link, last, nowUs);
   }
 
   /** Marks an unknown header as announced, or says why it is not: unlinked (then its ancestors are asked for), broken, too new. */
   learn(state: ViewState, link: LinkIndex, block: BlockEntry, nowUs: Micros): boolean {
     const parentStatus = block.parent === null ? UNKNOWN : this.#status(state, block.parent);
     if (parentStatus === UNKNOWN) {
-      this.#ask(state, link, this.#highest(state), nowUs);
+      this.#questions.ask(state, link, this.#highest(state), nowUs);
       return false;
     }
     if (parentStatus === REFUSED) {
@@ -92,14 +101,12 @@ export class HeaderIntake {
     if (best !== state.tip) this.#download.resume(state, best, nowUs);
   }
 
-  /** Asks whether the peer has anything beyond what is known here, though it has announced nothing. */
+  /**
+   * Asks whether the peer has anything beyond what is held here, though it has announced nothing. What is only known may be what the
+   * peer has: it would say that nothing follows, and nobody would hear that its bodies can be had there.
+   */
   askForNews(state: ViewState, link: LinkIndex): void {
-    this.#port.send(state.view, link, makeGetHeaders(locatorFrom(this.#highest(state))));
-  }
-
-  #ask(state: ViewState, link: LinkIndex, from: BlockEntry, nowUs: Micros): void {
-    if (mayAskHeaders(state, link, nowUs))
-      this.#port.send(state.view, link, makeGetHeaders(locatorFrom(from)));
+    this.#port.send(state.view, link, makeGetHeaders(locatorFrom(state.tip)));
   }
 
   #highest(state: ViewState): BlockEntry {

@@ -130,17 +130,6 @@ test("a new link hears of the tip and of what waits; a first link of a new node 
   ]);
 });
 
-test("a mended link is asked for news, because what was asked through the cut is lost", () => {
-  const lone = new LoneMachine();
-  lone.linkUp(0);
-  const [, block] = lone.author.chain(lone.author.genesis, 2);
-  lone.announce(0, block ?? lone.author.genesis);
-  expect(lone.port.take().map(({ message }) => message.kind)).toEqual(["get-headers"]);
-  // The question was lost; the peer, which could send all the while, has no reason to announce again.
-  lone.linkUp(0);
-  expect(lone.port.take().map(({ message }) => message.kind)).toEqual(["get-headers"]);
-});
-
 test("after a restart the machine stands where it stood, first seen among equals, and tells nobody", () => {
   const before = new LoneMachine();
   const main = before.author.chain(before.author.genesis, 2);

@@ -1,4 +1,5 @@
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Hex } from "../chain/types.ts";
 import type { Violation } from "../rules/violation.ts";
 import { HELD, REFUSED, REQUESTED, UNKNOWN, WAITING } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
@@ -6,11 +7,13 @@ import type { BlockTree } from "../state/block-tree.ts";
 import { type BlockMessage, type Message, makeBlockMessage, makeHeaders } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
 import { BlockDownload } from "../sync/block-download.ts";
-import { headersAfter, headersAnswered } from "../sync/header-sync.ts";
+import { HeaderQuestions } from "../sync/header-questions.ts";
+import { headersAfter } from "../sync/header-sync.ts";
 import { forgetKnown, isUp, learnKnown, setUp } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import { relayTransactions, sendMempool } from "../sync/relay.ts";
 import type { ViewState } from "../sync/view-state.ts";
+import { Wakes } from "../sync/wakes.ts";
 import { BestChain, type ProtocolSettings } from "./best-chain.ts";
 import { HeaderIntake } from "./header-intake.ts";
 import { Refusals } from "./refusals.ts";
@@ -23,6 +26,8 @@ import { Refusals } from "./refusals.ts";
 export class Protocol {
   readonly tree: BlockTree;
   readonly #port: NodePort;
+  readonly #wakes: Wakes;
+  readonly #questions: HeaderQuestions;
   readonly #download: BlockDownload;
   readonly #refusals: Refusals;
   readonly #chain: BestChain;
@@ -33,17 +38,19 @@ export class Protocol {
   constructor(tree: BlockTree, port: NodePort, settings: ProtocolSettings) {
     this.tree = tree;
     this.#port = port;
-    this.#download = new BlockDownload(tree, port);
+    this.#wakes = new Wakes(port, tree.columns.viewCount);
+    this.#questions = new HeaderQuestions(port, this.#wakes);
+    this.#download = new BlockDownload(tree, port, this.#wakes);
     this.#refusals = new Refusals(tree, this.#download, port);
     this.#chain = new BestChain(tree, port, settings, this.#download, this.#refusals);
-    this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals);
+    this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions);
     this.#states = Array.from({ length: tree.columns.viewCount }, (_, view) => this.#chain.newState(view));
   }
 
   /** A process starts that knows nothing yet: what an earlier one at this view knew is gone. */
   begin(view: number): void {
     this.#states[view] = this.#chain.newState(view);
-    this.#download.begin(view);
+    this.#wakes.forget(view);
   }
 
   /** To be read only. Another object from the next `begin` on. */
@@ -72,7 +79,7 @@ export class Protocol {
         this.#recover(this.#stateOf(view), nowUs);
         return;
       case "get-headers":
-        this.#port.send(view, link, makeHeaders(headersAfter(this.#stateOf(view).tip, message.locator)));
+        this.#onGetHeaders(this.#stateOf(view), link, message.locator);
         return;
       case "headers":
         this.#headers.onHeaders(this.#stateOf(view), link, message.blocks, nowUs);
@@ -87,9 +94,10 @@ export class Protocol {
   linkUp(view: number, link: LinkIndex): void {
     const state = this.#stateOf(view);
     const isMended = isUp(this.tree, view, link);
+    if (isMended) this.#download.heardAgain(state, link);
     forgetKnown(this.tree, view, link);
     setUp(this.tree, view, link, true);
-    headersAnswered(state, link);
+    this.#questions.answered(state, link);
     if (state.tip !== this.tree.genesis) {
       learnKnown(this.tree, state.tip, view, link);
       this.#port.send(view, link, state.tip.announcement);
@@ -102,6 +110,7 @@ export class Protocol {
   linkDown(view: number, link: LinkIndex, nowUs: Micros): void {
     const state = this.#stateOf(view);
     setUp(this.tree, view, link, false);
+    this.#questions.answered(state, link);
     forgetKnown(this.tree, view, link);
     this.#download.linkDown(state, link, nowUs);
     this.#recover(state, nowUs);
@@ -109,6 +118,8 @@ export class Protocol {
 
   wake(view: number, nowUs: Micros): void {
     const state = this.#stateOf(view);
+    this.#wakes.forget(view);
+    this.#questions.wake(state, nowUs);
     this.#download.wake(state, nowUs);
     this.#recover(state, nowUs);
   }
@@ -133,6 +144,13 @@ export class Protocol {
 
   #stateOf(view: number): ViewState {
     return this.#states[view] as ViewState;
+  }
+
+  #onGetHeaders(state: ViewState, link: LinkIndex, locator: readonly Hex[]): void {
+    // A peer asks when its end of a cut link is mended. This end hears nothing else of that which it may go by: an announcement of a block
+    // that was asked for may be left out of a simulation.
+    this.#download.heardAgain(state, link);
+    this.#port.send(state.view, link, makeHeaders(headersAfter(state.tip, locator)));
   }
 
   #onRequest(view: number, link: LinkIndex, message: BlockMessage): void {

@@ -9,6 +9,7 @@ import { type LinkCandidates, leastBusyLink, nextLinkInTurn } from "./link-choic
 import { forgetKnowers, isKnown, isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
 import { type BodyRequest, NO_BLOCKS, NO_LINKS, NOBODY, type ViewState } from "./view-state.ts";
+import type { Wakes } from "./wakes.ts";
 
 /**
  * How long a body may take before another peer is asked; a body that comes later is still taken. Long against
@@ -30,20 +31,13 @@ export class BlockDownload {
   readonly #tree: BlockTree;
   readonly #port: NodePort;
   readonly #inFlight: InFlight;
-  /** By view: the wish that stands, Infinity if none. */
-  readonly #wakeAtUs: Float64Array;
+  readonly #wakes: Wakes;
 
-  constructor(tree: BlockTree, port: NodePort) {
-    const { viewCount } = tree.columns;
+  constructor(tree: BlockTree, port: NodePort, wakes: Wakes) {
     this.#tree = tree;
     this.#port = port;
-    this.#inFlight = new InFlight(viewCount);
-    this.#wakeAtUs = new Float64Array(viewCount).fill(Number.POSITIVE_INFINITY);
-  }
-
-  /** The view is a new process, which has wished for nothing yet. */
-  begin(view: number): void {
-    this.#wakeAtUs[view] = Number.POSITIVE_INFINITY;
+    this.#inFlight = new InFlight(tree.columns.viewCount);
+    this.#wakes = wakes;
   }
 
   inFlightCount(state: ViewState): number {
@@ -71,7 +65,7 @@ export class BlockDownload {
   arrived(state: ViewState, block: BlockEntry, link: LinkIndex): void {
     this.#inFlight.remove(state, block);
     if (state.stalled.size > 0) state.stalled.delete(link);
-    if (this.#inFlight.count(state) === 0) this.#wakeAt(state, Number.POSITIVE_INFINITY);
+    this.#wakes.answered(state);
   }
 
   /**
@@ -114,8 +108,17 @@ export class BlockDownload {
     this.fill(state, nowUs);
   }
 
+  /**
+   * The link may have been cut until now: what was asked for in vain, and this peer has, may be asked for as often as if it was
+   * for the first time. Its tries may all have gone into the cut, and nobody announces it again.
+   */
+  heardAgain(state: ViewState, link: LinkIndex): void {
+    if (this.#inFlight.count(state) === 0) return;
+    state.stalled.delete(link);
+    this.#inFlight.countAnew(state, (block) => this.#canServe(state, block, link));
+  }
+
   wake(state: ViewState, nowUs: Micros): void {
-    this.#wakeAtUs[state.view] = Number.POSITIVE_INFINITY;
     if (this.#inFlight.count(state) === 0) return;
     for (const request of this.#inFlight.all(state)) {
       if (request.deadlineUs > nowUs) continue;
@@ -124,7 +127,8 @@ export class BlockDownload {
       this.#askAnother(state, request, true, nowUs);
     }
     this.fill(state, nowUs);
-    this.#armWake(state);
+    const firstUs = this.#inFlight.firstDeadlineUs(state);
+    if (firstUs !== null) this.#wakes.atLatest(state.view, firstUs);
   }
 
   /** Whether an aim was given up since the last call: then a lesser one may be worth a try, that was passed over for it. */
@@ -223,18 +227,7 @@ export class BlockDownload {
       link,
       attempt === 0 ? block.request : makeBlockMessage("request", block, attempt),
     );
-    // A wake that comes too early finds nothing late, and arms the next.
-    if ((this.#wakeAtUs[state.view] as Micros) > deadlineUs) this.#wakeAt(state, deadlineUs);
-  }
-
-  #armWake(state: ViewState): void {
-    const firstUs = this.#inFlight.firstDeadlineUs(state);
-    if (firstUs !== null && (this.#wakeAtUs[state.view] as Micros) > firstUs) this.#wakeAt(state, firstUs);
-  }
-
-  #wakeAt(state: ViewState, atUs: Micros): void {
-    this.#wakeAtUs[state.view] = atUs;
-    this.#port.wakeAt(state.view, atUs);
+    this.#wakes.atLatest(state.view, deadlineUs);
   }
 
   #aimAt(state: ViewState, block: BlockEntry): void {

@@ -1,17 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BlockAuthor } from "../../../test/support/mined-blocks.ts";
-import { aViewState } from "../../../test/support/view-states.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
-import {
-  HEADERS_COUNT_MAX,
-  HEADERS_TIMEOUT_US,
-  headersAfter,
-  headersAnswered,
-  LOCATOR_COUNT_MAX,
-  locatorFrom,
-  mayAskHeaders,
-} from "./header-sync.ts";
+import { HEADERS_COUNT_MAX, headersAfter, LOCATOR_COUNT_MAX, locatorFrom } from "./header-sync.ts";
 
 const author = new BlockAuthor();
 const main = [author.genesis, ...author.chain(author.genesis, 2_600)];
@@ -70,17 +61,4 @@ test("a locator that names the tip is answered with nothing, one that names nobo
   expect(headersAfter(tip, [tip.hash])).toEqual([]);
   expect(headersAfter(tip, ["ff".repeat(32)])).toEqual(main.slice(1, HEADERS_COUNT_MAX + 1));
   expect(headersAfter(author.genesis, [])).toEqual([]);
-});
-
-test("a peer is asked one question at a time, and again when it has answered or its time is over", () => {
-  const state = aViewState(author.genesis);
-  headersAnswered(state, 3);
-  expect(mayAskHeaders(state, 3, 100)).toBe(true);
-  expect(mayAskHeaders(state, 3, 100 + HEADERS_TIMEOUT_US - 1)).toBe(false);
-  expect(mayAskHeaders(state, 2, 200)).toBe(true);
-  expect(mayAskHeaders(state, 3, 100 + HEADERS_TIMEOUT_US)).toBe(true);
-  headersAnswered(state, 3);
-  expect(mayAskHeaders(state, 3, 101 + HEADERS_TIMEOUT_US)).toBe(true);
-  // Views share what they have before their first question.
-  expect(mayAskHeaders(aViewState(author.genesis), 3, 101)).toBe(true);
 });

@@ -39,3 +39,14 @@ test("views that have several requests do not share them", () => {
   expect(inFlight.count(second)).toBe(0);
   expect(inFlight.all(second)).toEqual([]);
 });
+
+test("requests of the blocks that are meant count as the first ones, and stay as they are otherwise", () => {
+  const inFlight = new InFlight(1);
+  const state = aViewState(author.genesis);
+  for (const [index, block] of blocks.entries()) inFlight.add(state, block, 3, index + 1, 100 + index);
+  const before = inFlight.all(state);
+  inFlight.countAnew(state, (block) => block.header.height % 2 === 1);
+  expect(inFlight.all(state)).toEqual(
+    before.map((request) => (request.block.header.height % 2 === 1 ? { ...request, attempt: 0 } : request)),
+  );
+});

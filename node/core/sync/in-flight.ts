@@ -59,6 +59,15 @@ export class InFlight {
     return true;
   }
 
+  /** The requests of these blocks count as the first ones. */
+  countAnew(state: ViewState, isMeant: (block: BlockEntry) => boolean): void {
+    if (state.requestedBlock !== null && isMeant(state.requestedBlock)) state.requestedAttempt = 0;
+    if (state.otherRequests.length === 0) return;
+    state.otherRequests = state.otherRequests.map((request) =>
+      isMeant(request.block) ? { ...request, attempt: 0 } : request,
+    );
+  }
+
   /** A copy, so that requests may be removed and made while it is walked. */
   all(state: ViewState): BodyRequest[] {
     if (state.requestedBlock === null) return [...state.otherRequests];

@@ -12,6 +12,13 @@ export interface BodyRequest {
   readonly deadlineUs: Micros;
 }
 
+/** Headers that a peer was asked for and has not sent. */
+export interface HeaderQuestion {
+  /** How often it was asked, 1 at least. */
+  count: number;
+  readonly deadlineUs: Micros;
+}
+
 /**
  * All that one view keeps for itself, in one object: an event of a large simulation comes to a view that the processor's caches have long
  * forgotten, and each further object of it would cost another miss. The parts of the protocol are shared by all views and take the state that
@@ -45,8 +52,8 @@ export class ViewState {
   isUntold = false;
   /** `BestChain`: the one that empty views share, until something is to be put in. */
   mempool: Mempool;
-  /** `HeaderQuestions`: by link, until when an answer with headers is awaited; 0 or nothing where none is. */
-  headersDeadlineUs: Micros[] = NO_TIMES;
+  /** `HeaderQuestions`: by link, those that wait for an answer. */
+  questions: Map<LinkIndex, HeaderQuestion> = NO_QUESTIONS;
 
   constructor(view: number, genesis: BlockEntry, mempool: Mempool) {
     this.view = view;
@@ -61,4 +68,4 @@ export const NO_REQUESTS: BodyRequest[] = [];
 export const NO_BLOCKS: BlockEntry[] = [];
 export const NOBODY = new Map<BlockEntry, LinkIndex>();
 export const NO_LINKS = new Set<LinkIndex>();
-export const NO_TIMES: Micros[] = [];
+export const NO_QUESTIONS = new Map<LinkIndex, HeaderQuestion>();
