@@ -85,25 +85,24 @@ function valuesOf(figure: Figure, runs: readonly Ran[]): number[] {
   return runs.flatMap(({ analysis }) => figure.value(analysis) ?? []);
 }
 
-/** One row of the table; a figure that was not measured in all runs has too few values for an interval, and says so. */
+/** One row of the table. A figure that too few runs measured has no interval, and says so. */
 function row(figure: Figure, simulated: readonly Ran[], live: readonly Ran[]): string[] {
   const text = (value: number) => figureText(figure, value);
   const interval = runInterval(valuesOf(figure, simulated));
+  if (interval === null)
+    return [figure.column, `fewer than ${RUN_COUNT_MIN} runs measured it`, "", "", "", ""];
+  const { mean, low, high, deviation } = interval;
   const found = valuesOf(figure, live);
-  if (interval === null || found.length === 0)
-    return [figure.column, "not measured often enough", "", "", "", ""];
-  const inside = found.filter((value) => value >= interval.low && value <= interval.high).length;
-  const gap = meanOf(found) - interval.mean;
-  const error = Math.sqrt(
-    deviationOf(found) ** 2 / found.length + interval.deviation ** 2 / simulated.length,
-  );
+  const inside = found.filter((value) => value >= low && value <= high).length;
+  const gap = meanOf(found) - mean;
+  const error = Math.sqrt(deviationOf(found) ** 2 / found.length + deviation ** 2 / simulated.length);
   return [
     figure.column,
-    text(interval.mean),
-    `${text(interval.low)} to ${text(interval.high)}`,
+    text(mean),
+    `${text(low)} to ${text(high)}`,
     found.map(text).join(", "),
-    `${inside} of ${found.length} inside`,
-    `${gap < 0 ? "−" : "+"}${text(Math.abs(gap))} ± ${Number.isNaN(error) ? "?" : text(error)}`,
+    found.length === 0 ? "" : `${inside} of ${found.length} inside`,
+    found.length < 2 ? "" : `${gap < 0 ? "−" : "+"}${text(Math.abs(gap))} ± ${text(error)}`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "forklab-picture-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -10,8 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const run = (...words: string[]) =>
   execFileSync(process.execPath, words, { encoding: "utf8", stdio: "pipe" });
 
-/** Simulated runs repeat, so a picture that differs was drawn by another simulator, or by another script. */
-test("the picture of the README is what its commands draw", () => {
+beforeAll(() => {
   run(
     "runner/main.ts",
     "scenarios/partition.yaml",
@@ -23,6 +22,10 @@ test("the picture of the README is what its commands draw", () => {
     folder,
     "--quiet",
   );
+});
+
+/** Simulated runs repeat, so a picture that differs was drawn by another simulator, or by another script. */
+test("the picture of the README is what its commands draw", () => {
   const drawn = join(folder, "partition.svg");
   run("runner/report/picture.ts", join(folder, "partition", "latest"), drawn);
   const how =
