@@ -1,18 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { invariant } from "../node/core/support/invariant.ts";
-import { type Analysis, analyse } from "../runner/analysis/analyse.ts";
+import { type AnalysedRun, analysePlan } from "../runner/analyse-plan.ts";
 import type { Figure } from "../runner/analysis/figure.ts";
 import { figureText } from "../runner/analysis/figure-text.ts";
 import { FIGURES } from "../runner/analysis/figures.ts";
 import type { BackendName } from "../runner/backends/backend.ts";
-import { openBackend } from "../runner/backends/open-backend.ts";
-import { judge } from "../runner/check/judge.ts";
-import type { TrustFinding } from "../runner/check/verdict.ts";
-import { runPlan } from "../runner/driver/run.ts";
-import { Journal } from "../runner/record/journal.ts";
 import { loadScenario } from "../runner/scenario/load.ts";
 import { planRun } from "../runner/scenario/plan-run.ts";
 import { deviationOf, meanOf, RUN_COUNT_MIN, runInterval } from "./run-interval.ts";
@@ -40,32 +33,13 @@ const COLUMNS = [
   "confirmation_ms_p50",
 ];
 
-interface Ran {
+interface Ran extends AnalysedRun {
   readonly seed: string;
-  readonly analysis: Analysis;
-  /** Reasons not to trust the run; empty is good. */
-  readonly doubts: readonly TrustFinding[];
 }
 
 async function run(backendName: BackendName, seed: string): Promise<Ran> {
   const plan = planRun(await loadScenario(values.scenario, { seed, overrides: values.set }));
-  const folder = await mkdtemp(join(tmpdir(), "forklab-fidelity-"));
-  try {
-    const journal = new Journal();
-    const emit = journal.append.bind(journal);
-    const backend = openBackend(backendName).create({ plan, folder, emit });
-    const outcome = await runPlan(plan, backend, journal, {
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-    });
-    if (outcome.end === "not-started") throw new Error(outcome.reason);
-    const analysis = analyse(plan, journal.finish(), outcome.endUs);
-    const isLive = backend.clock === "real";
-    const { trust } = judge(plan, analysis, { isLive, interrupted: false, nodeEnds: outcome.nodeEnds });
-    return { seed, analysis, doubts: trust.filter((each) => each.finding === "false") };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return { seed, ...(await analysePlan(plan, backendName)) };
 }
 
 async function runAll(backendName: BackendName, count: number): Promise<Ran[]> {

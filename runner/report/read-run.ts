@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "csv-parse/sync";
 import * as z from "zod";
 import { type TimelineEntry, timelineSchema } from "../scenario/timeline-schema.ts";
 import type { PictureFault, PictureRun } from "./block-tree-picture.ts";
+import { ResultsError, readJson, readRows } from "./read-results.ts";
 
-const manifest = z.object({
+const manifestSchema = z.object({
   name: z.string(),
   seed: z.string(),
   backend: z.string(),
@@ -32,16 +31,16 @@ const faultRow = z.object({
   applied_ms: milliseconds,
 });
 
-/** What a picture needs of a folder of results. Rejects with a message that names the file and what is wrong in it. */
+/** What a picture needs of a folder of results. Rejects with a `ResultsError`. */
 export async function readRun(folder: string): Promise<PictureRun> {
-  const [text, [summary], blocks, faults] = await Promise.all([
-    readFile(join(folder, "manifest.json"), "utf8"),
-    rows(join(folder, "summary.csv"), summaryRow),
-    rows(join(folder, "blocks.csv"), blockRow),
-    rows(join(folder, "faults.csv"), faultRow),
+  const [manifest, [summary], blocks, faults] = await Promise.all([
+    readJson(join(folder, "manifest.json"), manifestSchema),
+    readRows(join(folder, "summary.csv"), summaryRow),
+    readRows(join(folder, "blocks.csv"), blockRow),
+    readRows(join(folder, "faults.csv"), faultRow),
   ]);
-  const { name, seed, backend, scenario } = manifest.parse(JSON.parse(text));
-  if (summary === undefined) throw new Error(`${join(folder, "summary.csv")} has no row`);
+  const { name, seed, backend, scenario } = manifest;
+  if (summary === undefined) throw new ResultsError(`${join(folder, "summary.csv")} has no row`);
   return {
     title: `${name}, seed ${seed}, ${backend === "sim" ? "simulated" : backend}`,
     endMs: summary.ended_ms,
@@ -66,10 +65,4 @@ export async function readRun(folder: string): Promise<PictureRun> {
 function sidesOf(word: string, entry: TimelineEntry | undefined): PictureFault["sides"] {
   const partition = word === "partition" ? entry?.partition : undefined;
   return partition === undefined || "from" in partition ? [] : partition;
-}
-
-async function rows<Row>(file: string, schema: z.ZodType<Row>): Promise<Row[]> {
-  const parsed = z.array(schema).safeParse(parse(await readFile(file), { columns: true }));
-  if (parsed.success) return parsed.data;
-  throw new Error(`${file} is not as docs/results.md has it: ${z.prettifyError(parsed.error)}`);
 }

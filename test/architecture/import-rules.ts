@@ -38,6 +38,7 @@ const wholeRunner = [
   "runner/check",
   "runner/analysis",
   "runner/report",
+  "runner/compare",
 ];
 
 export const IMPORT_RULES: ReadonlyMap<string, FolderRule> = new Map<string, FolderRule>([
