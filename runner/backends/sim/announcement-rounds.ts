@@ -6,6 +6,15 @@ import { learnKnown } from "../../../node/core/sync/link-masks.ts";
 import { DELIVER, packLink } from "./event-kinds.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { LinkBits } from "./link-bits.ts";
+import {
+  DEPARTED_US,
+  DRAW_KEY,
+  FIRST_SEQUENCE,
+  NOTE_COUNT,
+  ROUND_FLOATS,
+  ROUND_INTS,
+  RoundRecords,
+} from "./round-records.ts";
 import type { SimLinks } from "./sim-links.ts";
 
 /**
@@ -29,13 +38,8 @@ export class AnnouncementRounds {
   readonly #notes: LinkBits;
   /** By sender: links of its last round whose announcement made no event, and may yet hold up a later message. */
   readonly #unheard: LinkBits;
-  /** By sender: notes that its last round left with receivers and that are not worked out. */
-  readonly #noteCount: Uint16Array;
-  /** By sender, of its last round. */
-  readonly #departedUs: Float64Array;
-  readonly #drawKey: Int32Array;
-  /** Number of the first link in the order of scheduling; link n has n more. */
-  readonly #firstSequence: Float64Array;
+  /** By sender: its last round, and what it announced. */
+  readonly #records: RoundRecords;
   readonly #announcement: (BlockMessage | null)[];
 
   constructor(queue: EventQueue<Message>, tree: BlockTree, links: SimLinks, incarnation: Int32Array) {
@@ -47,38 +51,46 @@ export class AnnouncementRounds {
     this.noted = new Uint8Array(nodeCount);
     this.#notes = new LinkBits(nodeCount, links.linkCountMax);
     this.#unheard = new LinkBits(nodeCount, links.linkCountMax);
-    this.#noteCount = new Uint16Array(nodeCount);
-    this.#departedUs = new Float64Array(nodeCount);
-    this.#drawKey = new Int32Array(nodeCount);
-    this.#firstSequence = new Float64Array(nodeCount);
+    this.#records = new RoundRecords(nodeCount);
     this.#announcement = new Array<BlockMessage | null>(nodeCount).fill(null);
   }
 
   /** A node begins to announce a block: its round before this one is worked out. */
   begin(sender: number, message: BlockMessage, departedUs: Micros, firstSequence: number): void {
     // A node with more than 32 links tells them in several calls.
-    if (this.#announcement[sender] === message && this.#departedUs[sender] === departedUs) return;
+    if (this.#announcement[sender] === message && this.#departedUs(sender) === departedUs) return;
     this.endRoundOf(sender);
-    this.#departedUs[sender] = departedUs;
-    this.#drawKey[sender] = message.drawKey;
-    this.#firstSequence[sender] = firstSequence;
+    const { ints, floats } = this.#records;
+    floats[sender * ROUND_FLOATS + DEPARTED_US] = departedUs;
+    floats[sender * ROUND_FLOATS + FIRST_SEQUENCE] = firstSequence;
+    ints[sender * ROUND_INTS + DRAW_KEY] = message.drawKey;
     this.#announcement[sender] = message;
   }
 
-  /** Adds a link to a sender's round, if its receiver's status (of the column) allows it; false: it takes an event. */
-  add(sender: number, link: number, end: number, status: Uint8Array): boolean {
-    const receiver = this.#links.peer[end] as number;
-    const known = status[receiver];
-    if (known === REQUESTED) {
-      const receiverEnd = this.#links.peerEnd[end] as number;
-      this.#notes.add(receiver, receiverEnd - (this.#links.firstEnd[receiver] as number));
-      this.#noteCount[sender] = (this.#noteCount[sender] as number) + 1;
-      this.noted[receiver] = 1;
-    } else if (known !== HELD) {
-      return false;
+  /**
+   * Adds the links `firstLink + bit` of `linkBits` to a sender's round, where the receiver's status (of the column) allows it;
+   * gives the bits of the others, which take events.
+   */
+  add(sender: number, firstLink: number, linkBits: number, status: Uint8Array): number {
+    const links = this.#links;
+    const firstEnd = (links.firstEnd[sender] as number) + firstLink;
+    let loudBits = 0;
+    let noteCount = 0;
+    for (let bits = linkBits; bits !== 0; bits &= bits - 1) {
+      const bit = 31 - Math.clz32(bits & -bits);
+      const receiver = links.peer(firstEnd + bit);
+      const known = status[receiver];
+      if (known === REQUESTED) {
+        this.#notes.add(receiver, links.peerLink(firstEnd + bit));
+        this.noted[receiver] = 1;
+        noteCount++;
+      } else if (known !== HELD) {
+        loudBits |= 1 << bit;
+      }
     }
-    this.#unheard.add(sender, link);
-    return true;
+    this.#unheard.addWord(sender, firstLink >> 5, linkBits & ~loudBits);
+    if (noteCount > 0) this.#countNotes(sender, noteCount);
+    return loudBits;
   }
 
   isUnheard(sender: number, link: number): boolean {
@@ -89,13 +101,13 @@ export class AnnouncementRounds {
   hear(sender: number, link: number, nextUs: Micros): void {
     this.#unheard.remove(sender, link);
     const end = (this.#links.firstEnd[sender] as number) + link;
-    const direction = this.#links.peerEnd[end] as number;
-    const receiver = this.#links.peer[end] as number;
-    const receiverLink = direction - (this.#links.firstEnd[receiver] as number);
-    const departedUs = this.#departedUs[sender] as Micros;
+    const receiver = this.#links.peer(end);
+    const receiverLink = this.#links.peerLink(end);
+    const direction = (this.#links.firstEnd[receiver] as number) + receiverLink;
+    const departedUs = this.#departedUs(sender);
     const isNoted = this.#notes.has(receiver, receiverLink);
     if (!isNoted && departedUs + this.#links.longestUs(direction) <= nextUs) return;
-    const arrivalUs = this.#links.arrivalUs(direction, this.#drawKey[sender] as number, departedUs);
+    const arrivalUs = this.#links.arrivalUs(direction, this.#drawKey(sender), departedUs);
     if (isNoted) this.#settle(receiver, receiverLink, sender, arrivalUs);
   }
 
@@ -105,7 +117,7 @@ export class AnnouncementRounds {
     for (let word = 0; word < this.#notes.words; word++) {
       for (let bits = this.#notes.word(receiver, word); bits !== 0; bits &= bits - 1) {
         const link = word * 32 + 31 - Math.clz32(bits & -bits);
-        const sender = this.#links.peer[firstEnd + link] as number;
+        const sender = this.#links.peer(firstEnd + link);
         if (!this.#hasArrived(firstEnd + link, sender, atUs, sequence)) continue;
         this.#dropNote(receiver, link, sender);
         this.#learn(receiver, link, sender);
@@ -120,7 +132,7 @@ export class AnnouncementRounds {
     for (let word = 0; word < this.#notes.words; word++) {
       for (let bits = this.#notes.word(receiver, word); bits !== 0; bits &= bits - 1) {
         const link = word * 32 + 31 - Math.clz32(bits & -bits);
-        const sender = this.#links.peer[firstEnd + link] as number;
+        const sender = this.#links.peer(firstEnd + link);
         const status = this.#announcement[sender]?.block.beliefs.status[receiver];
         if (status === REQUESTED) this.noted[receiver] = 1;
         else if (status === HELD) this.#dropNote(receiver, link, sender);
@@ -136,7 +148,7 @@ export class AnnouncementRounds {
       this.noted[receiver] = 0;
       const firstEnd = this.#links.firstEnd[receiver] as number;
       for (let link = this.#notes.first(receiver); link !== -1; link = this.#notes.first(receiver)) {
-        const sender = this.#links.peer[firstEnd + link] as number;
+        const sender = this.#links.peer(firstEnd + link);
         this.#settle(receiver, link, sender, this.#arrivalUs(firstEnd + link, sender));
       }
     }
@@ -144,8 +156,8 @@ export class AnnouncementRounds {
 
   /** Works out what is unheard of a sender: before another round, and before the conditions of its links change. */
   endRoundOf(sender: number): void {
-    const isLongAgo = (this.#departedUs[sender] as Micros) + this.#links.longestOfAllUs <= this.#queue.nowUs;
-    if (isLongAgo && this.#noteCount[sender] === 0) {
+    const isLongAgo = this.#departedUs(sender) + this.#links.longestOfAllUs <= this.#queue.nowUs;
+    if (isLongAgo && this.#records.ints[sender * ROUND_INTS + NOTE_COUNT] === 0) {
       this.#unheard.clear(sender);
       return;
     }
@@ -154,26 +166,21 @@ export class AnnouncementRounds {
   }
 
   #hasArrived(direction: number, sender: number, atUs: Micros, sequence: number): boolean {
-    const departedUs = this.#departedUs[sender] as Micros;
+    const departedUs = this.#departedUs(sender);
     if (this.#links.hasSurelyArrived(direction, departedUs, atUs)) return true;
     const arrivalUs = this.#arrivalUs(direction, sender);
-    return arrivalUs < atUs || (arrivalUs === atUs && (this.#firstSequence[sender] as number) < sequence);
+    return arrivalUs < atUs || (arrivalUs === atUs && this.#firstSequence(sender) < sequence);
   }
 
   #arrivalUs(direction: number, sender: number): Micros {
-    return this.#links.peekArrivalUs(
-      direction,
-      this.#drawKey[sender] as number,
-      this.#departedUs[sender] as Micros,
-    );
+    return this.#links.peekArrivalUs(direction, this.#drawKey(sender), this.#departedUs(sender));
   }
 
   /** Ends a note: what has arrived is done, what is under way becomes an event. */
   #settle(receiver: number, link: number, sender: number, arrivalUs: Micros): void {
-    this.#notes.remove(receiver, link);
-    const senderEnd = this.#links.peerEnd[(this.#links.firstEnd[receiver] as number) + link] as number;
-    const senderLink = senderEnd - (this.#links.firstEnd[sender] as number);
-    const sequence = (this.#firstSequence[sender] as number) + senderLink;
+    this.#dropNote(receiver, link, sender);
+    const senderLink = this.#links.peerLink((this.#links.firstEnd[receiver] as number) + link);
+    const sequence = this.#firstSequence(sender) + senderLink;
     // At this very microsecond the receiver may have an event still to come that stands before the announcement.
     const { nowUs, nowSequence } = this.#queue;
     if (arrivalUs < nowUs || (arrivalUs === nowUs && sequence < nowSequence)) {
@@ -187,7 +194,24 @@ export class AnnouncementRounds {
 
   #dropNote(receiver: number, link: number, sender: number): void {
     this.#notes.remove(receiver, link);
-    this.#noteCount[sender] = (this.#noteCount[sender] as number) - 1;
+    this.#countNotes(sender, -1);
+  }
+
+  #countNotes(sender: number, more: number): void {
+    const at = sender * ROUND_INTS + NOTE_COUNT;
+    this.#records.ints[at] = (this.#records.ints[at] as number) + more;
+  }
+
+  #departedUs(sender: number): Micros {
+    return this.#records.floats[sender * ROUND_FLOATS + DEPARTED_US] as Micros;
+  }
+
+  #firstSequence(sender: number): number {
+    return this.#records.floats[sender * ROUND_FLOATS + FIRST_SEQUENCE] as number;
+  }
+
+  #drawKey(sender: number): number {
+    return this.#records.ints[sender * ROUND_INTS + DRAW_KEY] as number;
   }
 
   /** What a node does with an announcement of a block that it has asked for. */

@@ -70,10 +70,10 @@ test("a taken event can be read until the next is scheduled", () => {
   queue.schedule(7, 3, 41, 99, "payload");
   const slot = queue.take(7);
   expect([
-    queue.atUs[slot],
-    queue.kind[slot],
-    queue.node[slot],
-    queue.detail[slot],
+    queue.atUs(slot),
+    queue.kind(slot),
+    queue.node(slot),
+    queue.detail(slot),
     queue.payload[slot],
   ]).toEqual([7, 3, 41, 99, "payload"]);
   expect(queue.size).toBe(0);
@@ -168,8 +168,8 @@ class QueueAndList {
     }
     this.#list.shift();
     const taken = {
-      atUs: this.#queue.atUs[slot],
-      sequence: this.#queue.sequence[slot],
+      atUs: this.#queue.atUs(slot),
+      sequence: this.#queue.sequence(slot),
       payload: this.#queue.payload[slot],
     };
     expect(taken).toEqual(first);

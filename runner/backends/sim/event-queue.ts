@@ -1,6 +1,17 @@
 import { invariant } from "../../../node/core/support/invariant.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
 import { EventLane } from "./event-lane.ts";
+import {
+  AT_US,
+  DETAIL,
+  EVENT_FLOATS,
+  EVENT_INTS,
+  EventRecords,
+  KIND,
+  NEXT,
+  NODE,
+  SEQUENCE,
+} from "./event-records.ts";
 import { grown } from "./grown.ts";
 
 /** A bucket of the finest wheel spans this many microseconds: about one event a bucket in a wave through 10,000 nodes. */
@@ -29,14 +40,9 @@ export class EventQueue<Payload> {
   nowSequence = Number.POSITIVE_INFINITY;
 
   #room = 1 << 12;
-  atUs = new Float64Array(this.#room);
-  sequence = new Float64Array(this.#room);
-  kind = new Uint8Array(this.#room);
-  /** What an event is about: a node, and a number whose meaning its kind gives. */
-  node = new Int32Array(this.#room);
-  detail = new Int32Array(this.#room);
-  payload: (Payload | null)[] = new Array(this.#room).fill(null);
-  #next = new Int32Array(this.#room);
+  #records = new EventRecords(this.#room);
+  /** By slot: what an event carries. */
+  readonly payload: (Payload | null)[] = new Array(this.#room).fill(null);
   #free = NONE;
   #used = 0;
   #scheduled = 0;
@@ -76,13 +82,7 @@ export class EventQueue<Payload> {
   ): void {
     if (!(atUs >= this.nowUs))
       invariant(false, `event of kind ${kind} at ${atUs} us, before now (${this.nowUs} us)`);
-    const slot = this.#takeSlot();
-    this.atUs[slot] = atUs;
-    this.sequence[slot] = sequence;
-    this.kind[slot] = kind;
-    this.node[slot] = node;
-    this.detail[slot] = detail;
-    this.payload[slot] = payload;
+    const slot = this.#fillSlot(atUs, sequence, kind, node, detail, payload);
     this.size++;
     this.#place(slot, atUs);
   }
@@ -100,10 +100,27 @@ export class EventQueue<Payload> {
     this.size++;
   }
 
+  atUs(slot: number): Micros {
+    return this.#records.floats[slot * EVENT_FLOATS + AT_US] as Micros;
+  }
+  sequence(slot: number): number {
+    return this.#records.floats[slot * EVENT_FLOATS + SEQUENCE] as number;
+  }
+  kind(slot: number): number {
+    return this.#records.ints[slot * EVENT_INTS + KIND] as number;
+  }
+  /** What an event is about: a node, and a number whose meaning its kind gives. */
+  node(slot: number): number {
+    return this.#records.ints[slot * EVENT_INTS + NODE] as number;
+  }
+  detail(slot: number): number {
+    return this.#records.ints[slot * EVENT_INTS + DETAIL] as number;
+  }
+
   /** When the next event is due; Infinity when none waits. */
   nextAtUs(): Micros {
     const isFilled = this.#heapSize > 0 || this.#advance();
-    const heapUs = isFilled ? (this.atUs[this.#heap[0] as number] as Micros) : Number.POSITIVE_INFINITY;
+    const heapUs = isFilled ? this.atUs(this.#heap[0] as number) : Number.POSITIVE_INFINITY;
     return Math.min(heapUs, this.#lane.nextAtUs);
   }
 
@@ -111,35 +128,28 @@ export class EventQueue<Payload> {
   take(limitUs: Micros): number {
     const isFilled = this.#heapSize > 0 || this.#advance();
     const top = this.#heap[0] as number;
-    const heapUs = isFilled ? (this.atUs[top] as Micros) : Number.POSITIVE_INFINITY;
+    const heapUs = isFilled ? this.atUs(top) : Number.POSITIVE_INFINITY;
     const laneUs = this.#lane.nextAtUs;
-    if (laneUs < heapUs || (laneUs === heapUs && this.#lane.nextSequence < (this.sequence[top] as number)))
+    if (laneUs < heapUs || (laneUs === heapUs && this.#lane.nextSequence < this.sequence(top)))
       return laneUs <= limitUs ? this.#takeFromLane() : NONE;
     if (!(heapUs <= limitUs)) return NONE;
     this.#dropTop();
     this.nowUs = heapUs;
-    this.nowSequence = this.sequence[top] as number;
+    this.nowSequence = this.sequence(top);
     this.size--;
-    this.#next[top] = this.#free;
-    this.#free = top;
+    this.#freeSlot(top);
     return top;
   }
 
   /** Through a slot, so that whoever takes an event need not know of lanes. */
   #takeFromLane(): number {
-    const slot = this.#takeSlot();
-    this.atUs[slot] = this.#lane.nextAtUs;
-    this.sequence[slot] = this.#lane.nextSequence;
-    this.kind[slot] = this.#lane.nextKind;
-    this.node[slot] = this.#lane.nextNode;
-    this.detail[slot] = 0;
-    this.payload[slot] = null;
-    this.nowUs = this.#lane.nextAtUs;
-    this.nowSequence = this.#lane.nextSequence;
+    const { nextAtUs, nextSequence, nextKind, nextNode } = this.#lane;
+    const slot = this.#fillSlot(nextAtUs, nextSequence, nextKind, nextNode, 0, null);
+    this.nowUs = nextAtUs;
+    this.nowSequence = nextSequence;
     this.#lane.drop();
     this.size--;
-    this.#next[slot] = this.#free;
-    this.#free = slot;
+    this.#freeSlot(slot);
     return slot;
   }
 
@@ -161,7 +171,7 @@ export class EventQueue<Payload> {
       aboveNow = Math.floor(aboveNow / WHEEL_SIZE);
     }
     const bucket = wheel * WHEEL_SIZE + (digits - above * WHEEL_SIZE);
-    this.#next[slot] = this.#heads[bucket] as number;
+    this.#setNext(slot, this.#heads[bucket] as number);
     this.#heads[bucket] = slot;
     this.#occupied[bucket >> 5] = (this.#occupied[bucket >> 5] as number) | (1 << (bucket & 31));
   }
@@ -188,8 +198,8 @@ export class EventQueue<Payload> {
     this.#heads[bucket] = NONE;
     this.#occupied[bucket >> 5] = (this.#occupied[bucket >> 5] as number) & ~(1 << (bucket & 31));
     while (slot !== NONE) {
-      const next = this.#next[slot] as number;
-      this.#place(slot, this.atUs[slot] as number);
+      const next = this.#next(slot);
+      this.#place(slot, this.atUs(slot));
       slot = next;
     }
   }
@@ -208,8 +218,8 @@ export class EventQueue<Payload> {
   }
 
   #before(a: number, b: number): boolean {
-    const difference = (this.atUs[a] as number) - (this.atUs[b] as number);
-    return difference !== 0 ? difference < 0 : (this.sequence[a] as number) < (this.sequence[b] as number);
+    const difference = this.atUs(a) - this.atUs(b);
+    return difference !== 0 ? difference < 0 : this.sequence(a) < this.sequence(b);
   }
 
   #pushHeap(slot: number): void {
@@ -242,23 +252,49 @@ export class EventQueue<Payload> {
     this.#heap[at] = last;
   }
 
+  #next(slot: number): number {
+    return this.#records.ints[slot * EVENT_INTS + NEXT] as number;
+  }
+
+  #setNext(slot: number, next: number): void {
+    this.#records.ints[slot * EVENT_INTS + NEXT] = next;
+  }
+
+  #fillSlot(
+    atUs: Micros,
+    sequence: number,
+    kind: number,
+    node: number,
+    detail: number,
+    payload: Payload | null,
+  ): number {
+    const slot = this.#takeSlot();
+    const { ints, floats } = this.#records;
+    floats[slot * EVENT_FLOATS + AT_US] = atUs;
+    floats[slot * EVENT_FLOATS + SEQUENCE] = sequence;
+    ints[slot * EVENT_INTS + KIND] = kind;
+    ints[slot * EVENT_INTS + NODE] = node;
+    ints[slot * EVENT_INTS + DETAIL] = detail;
+    this.payload[slot] = payload;
+    return slot;
+  }
+
+  /** Its fields stay readable until another event takes it. */
+  #freeSlot(slot: number): void {
+    this.#setNext(slot, this.#free);
+    this.#free = slot;
+  }
+
   #takeSlot(): number {
     if (this.#free !== NONE) {
       const slot = this.#free;
-      this.#free = this.#next[slot] as number;
+      this.#free = this.#next(slot);
       return slot;
     }
-    if (this.#used === this.#room) this.#grow();
+    if (this.#used === this.#room) {
+      this.#room *= 2;
+      this.#records = this.#records.grown();
+    }
     return this.#used++;
-  }
-
-  #grow(): void {
-    this.#room *= 2;
-    this.atUs = grown(this.atUs, Float64Array);
-    this.sequence = grown(this.sequence, Float64Array);
-    this.kind = grown(this.kind, Uint8Array);
-    this.node = grown(this.node, Int32Array);
-    this.detail = grown(this.detail, Int32Array);
-    this.#next = grown(this.#next, Int32Array);
   }
 }

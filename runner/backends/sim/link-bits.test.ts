@@ -23,6 +23,16 @@ test("each node has a set of its own, of as many links as there may be", () => {
   );
 });
 
+test("links of one word are added together, beside those that are there", () => {
+  const bits = new LinkBits(2, 64);
+  bits.add(1, 33);
+  bits.addWord(1, 1, (1 << 31) | 1);
+  expect(Array.from({ length: 64 }, (_, link) => link).filter((link) => bits.has(1, link))).toEqual([
+    32, 33, 63,
+  ]);
+  expect(bits.first(0)).toBe(-1);
+});
+
 test("a node of a network without links has none", () => {
   expect(new LinkBits(1, 0).first(0)).toBe(-1);
 });

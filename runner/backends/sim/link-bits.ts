@@ -22,6 +22,12 @@ export class LinkBits {
     this.#bits[word] = (this.#bits[word] as number) | (1 << (link & 31));
   }
 
+  /** Adds the links of one word whose bits are set. */
+  addWord(node: number, word: number, bits: number): void {
+    const at = node * this.words + word;
+    this.#bits[at] = (this.#bits[at] as number) | bits;
+  }
+
   remove(node: number, link: number): void {
     const word = node * this.words + (link >> 5);
     this.#bits[word] = (this.#bits[word] as number) & ~(1 << (link & 31));

@@ -8,7 +8,7 @@ import { SimAlarm } from "./sim-alarm.ts";
 function wakesOf(queue: EventQueue<Message>, alarm: SimAlarm, untilUs: number): number[] {
   const wakesUs: number[] = [];
   for (let slot = queue.take(untilUs); slot !== -1; slot = queue.take(untilUs))
-    if (queue.node[slot] === 0 && alarm.isDue(0, queue.nowUs)) wakesUs.push(queue.nowUs);
+    if (queue.node(slot) === 0 && alarm.isDue(0, queue.nowUs)) wakesUs.push(queue.nowUs);
   queue.nowUs = untilUs;
   return wakesUs;
 }

@@ -6,14 +6,15 @@ import { LatencySampler } from "../../../node/link/latency-sampler.ts";
 import { LATENCY_SALT } from "../../../node/link/link-shaper.ts";
 import type { PlannedEdge } from "../../plan.ts";
 import {
-  CUT,
-  DirectionRecords,
   DRAW_SEED,
+  EndRecords,
   FLOATS,
   INTS,
   LAST_ARRIVAL_US,
   MODEL,
-} from "./direction-records.ts";
+  PEER,
+  PEER_LINK,
+} from "./end-records.ts";
 import { LINK_COUNT_MAX } from "./event-kinds.ts";
 
 export interface LinkConditions {
@@ -27,16 +28,15 @@ export interface LinkConditions {
  */
 export class SimLinks {
   readonly firstEnd: Int32Array;
-  /** By end: the node at the other end, and that end. */
-  readonly peer: Int32Array;
-  readonly peerEnd: Int32Array;
   readonly lossRatio: Float64Array;
   /** Whether any direction loses packets, or is cut: nearly always none, so nobody need look at each. */
   anyLoss: boolean;
   cutCount = 0;
   /** No draw of any direction was ever longer. */
   longestOfAllUs: Micros = 0;
-  readonly #records: DirectionRecords;
+  readonly #records: EndRecords;
+  /** By direction: 1 while it is cut. */
+  readonly #cut: Uint8Array;
   /** By the record's MODEL; directions of one model share an entry. */
   readonly #models: LatencyModel[] = [];
   readonly #samplers: LatencySampler[] = [];
@@ -45,9 +45,8 @@ export class SimLinks {
   constructor(nodeCount: number, edges: readonly PlannedEdge[], conditions: LinkConditions) {
     const ends = 2 * edges.length;
     this.firstEnd = firstEnds(nodeCount, edges);
-    this.peer = new Int32Array(ends);
-    this.peerEnd = new Int32Array(ends);
-    this.#records = new DirectionRecords(ends);
+    this.#records = new EndRecords(ends);
+    this.#cut = new Uint8Array(ends);
     this.lossRatio = new Float64Array(ends).fill(conditions.lossRatio);
     this.anyLoss = conditions.lossRatio > 0;
     const nextEnd = this.firstEnd.slice(0, nodeCount);
@@ -56,11 +55,9 @@ export class SimLinks {
       const endAtB = nextEnd[b] as number;
       nextEnd[a] = endAtA + 1;
       nextEnd[b] = endAtB + 1;
-      this.peer[endAtA] = b;
-      this.peer[endAtB] = a;
-      this.peerEnd[endAtA] = endAtB;
-      this.peerEnd[endAtB] = endAtA;
       const model = this.#modelOf(latency);
+      this.#join(endAtA, b, endAtB);
+      this.#join(endAtB, a, endAtA);
       this.#open(endAtB, streamSeed(conditions.seed, `link node-${a}>node-${b}`), model);
       this.#open(endAtA, streamSeed(conditions.seed, `link node-${b}>node-${a}`), model);
     }
@@ -77,17 +74,26 @@ export class SimLinks {
     return (this.firstEnd[node + 1] as number) - (this.firstEnd[node] as number);
   }
 
+  /** The node at the other end. */
+  peer(end: number): number {
+    return this.#records.ints[end * INTS + PEER] as number;
+  }
+
+  /** Which link of the node at the other end this is. */
+  peerLink(end: number): number {
+    return this.#records.ints[end * INTS + PEER_LINK] as number;
+  }
+
   /** The node at the other side of a link, and which of its links it is. */
   peerOf(node: number, link: number): { readonly peer: number; readonly peerLink: number } {
     const end = (this.firstEnd[node] as number) + link;
-    const peer = this.peer[end] as number;
-    return { peer, peerLink: (this.peerEnd[end] as number) - (this.firstEnd[peer] as number) };
+    return { peer: this.peer(end), peerLink: this.peerLink(end) };
   }
 
   /** The direction from `source` to `target`; -1 when no link joins them. */
   directionOf(source: number, target: number): number {
     for (let end = this.firstEnd[target] as number; end < (this.firstEnd[target + 1] as number); end++)
-      if (this.peer[end] === source) return end;
+      if (this.peer(end) === source) return end;
     return -1;
   }
 
@@ -125,13 +131,13 @@ export class SimLinks {
   }
 
   isCut(direction: number): boolean {
-    return this.#records.int(direction, CUT) === 1;
+    return this.#cut[direction] === 1;
   }
 
   setCut(direction: number, cut: boolean): void {
     if (this.isCut(direction) === cut) return;
     this.cutCount += cut ? 1 : -1;
-    this.#records.setInt(direction, CUT, cut ? 1 : 0);
+    this.#cut[direction] = cut ? 1 : 0;
   }
 
   latencyOf(direction: number): LatencyModel {
@@ -147,6 +153,11 @@ export class SimLinks {
   setLossRatio(direction: number, ratio: number): void {
     this.lossRatio[direction] = ratio;
     this.anyLoss = this.lossRatio.some((other) => other > 0);
+  }
+
+  #join(end: number, peer: number, peerEnd: number): void {
+    this.#records.setInt(end, PEER, peer);
+    this.#records.setInt(end, PEER_LINK, peerEnd - (this.firstEnd[peer] as number));
   }
 
   #open(direction: number, drawSeed: number, model: number): void {

@@ -34,8 +34,8 @@ function findsOf(
   while (findsUs.length < countMax) {
     const slot = queue.take(untilUs);
     if (slot === -1) break;
-    const node = queue.node[slot] as number;
-    const isMeant = miner.isDue(node, queue.detail[slot] as number);
+    const node = queue.node(slot);
+    const isMeant = miner.isDue(node, queue.detail(slot));
     if (isMeant && node === view) findsUs.push(queue.nowUs);
   }
   if (findsUs.length < countMax) queue.nowUs = untilUs;

@@ -44,8 +44,8 @@ function arrivalsOf({ queue }: ReturnType<typeof makeStar>): Arrival[] {
   for (let slot = queue.take(1e15); slot !== -1; slot = queue.take(1e15))
     arrivals.push({
       atUs: queue.nowUs,
-      node: queue.node[slot] as number,
-      link: unpackLink(queue.detail[slot] as number),
+      node: queue.node(slot),
+      link: unpackLink(queue.detail(slot)),
       message: queue.payload[slot] as Message,
     });
   return arrivals;

@@ -54,7 +54,7 @@ export class SimTransport implements Transport {
   }
 
   send(view: number, link: number, message: Message): void {
-    const departedUs = this.#departure(view, this.#sizeOf(message));
+    const departedUs = this.#departure(view, this.#sizeOf(message), 1);
     this.#carry(view, link, message, departedUs, this.#queue.reserveSequences(1));
   }
 
@@ -67,7 +67,7 @@ export class SimTransport implements Transport {
     }
     for (let bits = linkBits; bits !== 0; bits &= bits - 1) {
       const link = firstLink + 31 - Math.clz32(bits & -bits);
-      this.#carry(view, link, message, this.#departure(view, bytes), sequence + link);
+      this.#carry(view, link, message, this.#departure(view, bytes, 1), sequence + link);
     }
   }
 
@@ -79,16 +79,16 @@ export class SimTransport implements Transport {
     return message.kind === "block" ? message.sizeBytes + this.#blockPaddingBytes : message.sizeBytes;
   }
 
-  /** Counts the message and gives the time at which its last bit leaves the sender. */
-  #departure(view: number, bytes: number): Micros {
-    this.sentMessages[view] = (this.sentMessages[view] as number) + 1;
-    this.sentBytes[view] = (this.sentBytes[view] as number) + bytes;
+  /** Counts messages of one size and gives the time at which the last bit of the first leaves the sender. */
+  #departure(view: number, bytes: number, count: number): Micros {
+    this.sentMessages[view] = (this.sentMessages[view] as number) + count;
+    this.sentBytes[view] = (this.sentBytes[view] as number) + count * bytes;
     const { nowUs } = this.#queue;
     const bitsPerSec = this.uplinkBitsPerSec[view] as number;
     if (bitsPerSec === Number.POSITIVE_INFINITY) return nowUs;
     const durationUs = transmissionUs(bytes, bitsPerSec);
     const busyUntilUs = this.#uplinkBusyUntilUs[view] as Micros;
-    this.#uplinkBusyUntilUs[view] = (busyUntilUs > nowUs ? busyUntilUs : nowUs) + durationUs;
+    this.#uplinkBusyUntilUs[view] = (busyUntilUs > nowUs ? busyUntilUs : nowUs) + count * durationUs;
     return departureUs(nowUs, busyUntilUs, bytes, durationUs);
   }
 
@@ -106,27 +106,24 @@ export class SimTransport implements Transport {
     sequence: number,
   ) {
     const rounds = this.rounds as AnnouncementRounds;
-    const firstEnd = this.#links.firstEnd[view] as number;
-    const { status } = message.block.beliefs;
-    let departedUs = 0;
-    for (let bits = linkBits; bits !== 0; bits &= bits - 1) {
+    const departedUs = this.#departure(view, message.sizeBytes, countBits(linkBits));
+    rounds.begin(view, message, departedUs, sequence);
+    const loudBits = rounds.add(view, firstLink, linkBits, message.block.beliefs.status);
+    for (let bits = loudBits; bits !== 0; bits &= bits - 1) {
       const link = firstLink + 31 - Math.clz32(bits & -bits);
-      departedUs = this.#departure(view, message.sizeBytes);
-      if (bits === linkBits) rounds.begin(view, message, departedUs, sequence);
-      if (!rounds.add(view, link, firstEnd + link, status))
-        this.#carry(view, link, message, departedUs, sequence + link);
+      this.#carry(view, link, message, departedUs, sequence + link);
     }
   }
 
   #carry(view: number, link: number, message: Message, sentUs: Micros, sequence: number): void {
     const end = (this.#links.firstEnd[view] as number) + link;
-    const target = this.#links.peer[end] as number;
-    const direction = this.#links.peerEnd[end] as number;
+    const target = this.#links.peer(end);
+    const receiverLink = this.#links.peerLink(end);
+    const direction = (this.#links.firstEnd[target] as number) + receiverLink;
     if (this.up[target] === 0 || (this.#links.cutCount > 0 && this.#links.isCut(direction))) return;
     const departedUs = this.#links.anyLoss ? this.#afterLosses(direction, message.drawKey, sentUs) : sentUs;
     if (this.rounds?.isUnheard(view, link)) this.rounds.hear(view, link, departedUs);
     const arrivalUs = this.#links.arrivalUs(direction, message.drawKey, departedUs);
-    const receiverLink = direction - (this.#links.firstEnd[target] as number);
     const detail = packLink(receiverLink, this.incarnation[target] as number);
     this.#queue.scheduleAs(sequence, arrivalUs, DELIVER, target, detail, message);
   }
@@ -138,4 +135,11 @@ export class SimTransport implements Transport {
       sentUs + retransmissionUs(ratio, keyedUniform(this.#links.drawSeed(direction), drawKey, LOSS_SALT))
     );
   }
+}
+
+/** Bits of 32 that are set. */
+function countBits(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }

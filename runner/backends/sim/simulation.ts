@@ -176,9 +176,7 @@ export class Simulation {
     this.links.setCut(direction, cut);
     // A peer that is down has no link to mend; it makes new ones when it restarts.
     if (wasCut && !cut && this.transport.up[source] === 1 && this.transport.up[target] === 1)
-      this.host(source).linkUp(
-        (this.links.peerEnd[direction] as number) - (this.links.firstEnd[source] as number),
-      );
+      this.host(source).linkUp(this.links.peerLink(direction));
     return true;
   }
 
@@ -199,12 +197,12 @@ export class Simulation {
 
   #takeEvent(slot: number): void {
     const { queue } = this;
-    const node = queue.node[slot] as number;
-    const kind = queue.kind[slot] as number;
-    const detail = queue.detail[slot] as number;
+    const node = queue.node(slot);
+    const kind = queue.kind(slot);
+    const detail = queue.detail(slot);
     const message = queue.payload[slot] ?? null;
     const noted = this.#rounds.noted[node] === 1;
-    if (noted) this.#rounds.deliverBefore(node, queue.nowUs, queue.sequence[slot] as number);
+    if (noted) this.#rounds.deliverBefore(node, queue.nowUs, queue.sequence(slot));
     this.#dispatch(kind, node, detail, message);
     if (noted) this.#rounds.review(node);
     if (this.transport.ended.length > 0) this.#endLinks();
@@ -268,7 +266,7 @@ export class Simulation {
   /** Before the conditions of a direction change. */
   #endRound(direction: number): void {
     this.#endNotes();
-    this.#rounds.endRoundOf(this.links.peer[direction] as number);
+    this.#rounds.endRoundOf(this.links.peer(direction));
   }
 
   /** Messages to a node that stands still wait for it one by one. */
