@@ -1,4 +1,7 @@
+import { canonicalAddress } from "./core/discovery/address-text.ts";
+import { MICROS_PER_MS, MICROS_PER_SEC, type Micros } from "./core/support/micros.ts";
 import { NODE_NAME, peerOrigin } from "./schemas/decode.ts";
+import { type Network, readNetwork } from "./schemas/network.ts";
 
 /** Turns a setting's text into its value, or says in words what is accepted. */
 export type Decoder<T> = (text: string) => { readonly value: T } | { readonly accepted: string };
@@ -35,6 +38,59 @@ export const peerUrls: Decoder<readonly string[]> = (text) => {
   return value.length === origins.length
     ? { value }
     : { accepted: "an http or https address without a path, such as http://127.0.0.1:4001" };
+};
+
+/** One network, or several with commas between. */
+export const networks: Decoder<readonly Network[]> = (text) => {
+  const read = text.split(",").map((part) => readNetwork(part.trim()));
+  const value = read.filter((network) => network !== null);
+  return value.length === read.length
+    ? { value }
+    : { accepted: "a network such as 172.16.0.0/12 or ::1/128, or several with commas between" };
+};
+
+/** Folders of replicas: each start looks at all that are in use, so there is an end to it. */
+const SLOT_COUNT_MAX = 1_024;
+
+export const slotCount: Decoder<number> = (text) =>
+  /^[1-9]\d{0,3}$/.test(text) && Number(text) <= SLOT_COUNT_MAX
+    ? { value: Number(text) }
+    : { accepted: `a number from 1 to ${SLOT_COUNT_MAX}` };
+
+/** An IP address or a host name, in the form in which nodes tell of each other. */
+export const hostAddress: Decoder<string> = (text) => {
+  const value = canonicalAddress(text);
+  return value === null
+    ? { accepted: "an IP address or a host name, such as 127.0.0.1 or registry" }
+    : { value };
+};
+
+/** A port that can be called. */
+export const remotePort: Decoder<number> = (text) => {
+  const read = portNumber(text);
+  return "value" in read && read.value > 0 ? read : { accepted: "a port from 1 to 65535" };
+};
+
+export const nodeCount: Decoder<number> = (text) =>
+  /^\d{1,3}$/.test(text) ? { value: Number(text) } : { accepted: "a number from 0 to 999" };
+
+/** Below, nodes would do little but ask each other; above, a timer cannot be set in one piece. */
+const INTERVAL_US_MIN = 100 * MICROS_PER_MS;
+const INTERVAL_US_MAX = 7 * 86_400 * MICROS_PER_SEC;
+const MICROS_IN = {
+  ms: MICROS_PER_MS,
+  s: MICROS_PER_SEC,
+  min: 60 * MICROS_PER_SEC,
+  h: 3_600 * MICROS_PER_SEC,
+};
+
+/** "60s" to microseconds. A bare number is seconds here, as it was in the programs whose flags this setting takes. */
+export const interval: Decoder<Micros> = (text) => {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)\s?(ms|s|min|h)?$/.exec(text) ?? [];
+  const value = Math.round(Number(amount) * MICROS_IN[unit as keyof typeof MICROS_IN]);
+  return value >= INTERVAL_US_MIN && value <= INTERVAL_US_MAX
+    ? { value }
+    : { accepted: 'a time from 100ms to 7 days, such as "60s" (ms, s, min, h); a bare number is seconds' };
 };
 
 export function oneOf<const T extends string>(...words: readonly T[]): Decoder<T> {

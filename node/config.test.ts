@@ -53,6 +53,8 @@ test.each([
   [["--peer", "http://user:pw@x"], "--peer", "http://user:pw@x", "an http or https address"],
   [["--name", "a b"], "--name", "a b", "1 to 64 letters"],
   [["--mempool-bytes", "1"], "--mempool-bytes", "1", 'such as "32MB"'],
+  [["--control-from", "172.16.0.0/33"], "--control-from", "172.16.0.0/33", "a network such as 172.16.0.0/12"],
+  [["--dir-slots", "0"], "--dir-slots", "0", "a number from 1 to 1024"],
 ])("%j names the flag, what was found and what is accepted", (args, flag, found, accepted) => {
   const text = refusal(args);
   for (const part of [flag, found, accepted]) expect(text).toContain(part);

@@ -1,31 +1,28 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import {
   anyText,
   byteSize,
   type Decoder,
   hashRate,
+  hostAddress,
   name,
+  networks,
+  nodeCount,
   oneOf,
   peerUrls,
   portNumber,
+  slotCount,
 } from "./config-values.ts";
+import { DISCOVERY_SETTINGS } from "./discovery-settings.ts";
 import { MINING_MODES } from "./ports/mining-control.ts";
+import {
+  describeSettings,
+  readSettings,
+  type SettingRows,
+  type SettingsOf,
+  type SettingsOutcome,
+} from "./setting-table.ts";
 
-interface SettingRow<T> {
-  /** Of the value, as --help shows it. */
-  readonly unit: string;
-  /** As it would be typed; null: none, and the sentence says what happens then. */
-  readonly default: string | null;
-  readonly sentence: string;
-  readonly decode: Decoder<T>;
-  /** May be given several times. */
-  readonly repeatable?: true;
-}
-
-/**
- * Every setting of a node: --help, the environment's names and the checks are made from this table. The flag is the key with dashes
- * (`hashRate`: --hash-rate), the variable FORKLAB_ and the same with underscores (FORKLAB_HASH_RATE); a flag wins.
- */
+/** Every setting of a node; what is made of the table `readSettings` says. */
 const SETTINGS = {
   name: {
     unit: "name",
@@ -36,19 +33,22 @@ const SETTINGS = {
   host: {
     unit: "address",
     default: "127.0.0.1",
-    sentence: "Address to listen on. Peers are told it, so 0.0.0.0 is of use with --url only.",
+    sentence: "Address to listen on. 0.0.0.0 is every one that this machine has.",
     decode: anyText,
+    aliases: ["-i", "--ip"],
   },
   port: {
     unit: "port",
     default: "0",
     sentence: "Port to listen on; 0 takes any that is free.",
     decode: portNumber,
+    aliases: ["-p"],
   },
   url: {
     unit: "URL",
     default: null,
-    sentence: "Address under which peers reach this node. Left out: http, host and port.",
+    sentence:
+      "Address under which peers reach this node. Left out: http, host and port; for a host of 0.0.0.0 the first address of this machine.",
     decode: oneUrl,
   },
   dir: {
@@ -56,6 +56,14 @@ const SETTINGS = {
     default: null,
     sentence: "Where blocks and key are kept; made if it is not there. Left out: data/ and the node's name.",
     decode: anyText,
+    aliases: ["-d"],
+  },
+  dirSlots: {
+    unit: "count",
+    default: null,
+    sentence:
+      "For replicas that share --dir: each takes the first free one of so many folders in it, and its name.",
+    decode: slotCount,
   },
   chain: {
     unit: "file",
@@ -76,6 +84,24 @@ const SETTINGS = {
     decode: peerUrls,
     repeatable: true,
   },
+  registryIp: {
+    unit: "address",
+    default: null,
+    sentence: "Where the registry is: an IP address or a host name. Left out: this node looks for no others.",
+    decode: hostAddress,
+    aliases: ["-di", "--dns_ip"],
+  },
+  registryPort: DISCOVERY_SETTINGS.registryPort,
+  nodes: DISCOVERY_SETTINGS.nodes,
+  updateInterval: DISCOVERY_SETTINGS.updateInterval,
+  knownLimit: DISCOVERY_SETTINGS.knownLimit,
+  peerLimit: {
+    unit: "count",
+    default: "8",
+    sentence: "How many of the known nodes this node links with by itself; others may link with it as well.",
+    decode: nodeCount,
+  },
+  discoverIn: DISCOVERY_SETTINGS.discoverIn,
   mine: {
     unit: MINING_MODES.join("|"),
     default: "continuous",
@@ -107,95 +133,46 @@ const SETTINGS = {
     sentence: "Bound of the transactions that wait for a block.",
     decode: byteSize,
   },
+  controlFrom: {
+    unit: "network",
+    default: "127.0.0.0/8,::1/128",
+    sentence:
+      "From where the control routes may be called, with the token; as an address with the bits of its prefix. May be repeated.",
+    decode: networks,
+    repeatable: true,
+  },
   logLevel: {
     unit: "level",
     default: "info",
     sentence: "Least level that is logged to stderr: fatal, error, warn, info, debug or silent.",
     decode: oneOf("fatal", "error", "warn", "info", "debug", "silent"),
   },
-} as const satisfies Readonly<Record<string, SettingRow<unknown>>>;
-
-type Rows = typeof SETTINGS;
-type Key = keyof Rows;
-type ValueOf<Row> = Row extends { decode: Decoder<infer T> } ? T : never;
+} as const satisfies SettingRows;
 
 /** The settings of a node, decoded; null where the table has no default and nothing was given. */
-export type NodeSettings = {
-  readonly [K in Key]: Rows[K]["default"] extends null ? ValueOf<Rows[K]> | null : ValueOf<Rows[K]>;
-} & {
+export type NodeSettings = SettingsOf<typeof SETTINGS> & {
   /** From FORKLAB_CONTROL_TOKEN alone: a flag would show in the list of processes. Null: nobody may control the node. */
   readonly controlToken: string | null;
 };
 
-/** The settings; or nothing more to do (help was asked for, `exitCode` 0) or a bad setting (2), with what to tell the user. */
-export type ConfigOutcome =
-  | { readonly ok: true; readonly settings: NodeSettings }
-  | { readonly ok: false; readonly exitCode: 0 | 2; readonly text: string };
+export type ConfigOutcome = SettingsOutcome<NodeSettings>;
 
 export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): ConfigOutcome {
-  let text = "";
-  const command = new Command("forklab-node")
-    .description("One node of a blockchain, for experiments.")
-    .configureOutput({ writeOut: (out) => (text += out), writeErr: (out) => (text += out) })
-    .exitOverride()
-    .addHelpText(
-      "after",
-      "\nFORKLAB_CONTROL_TOKEN (environment only): the bearer token of the control routes.\n",
-    );
-  const values: Record<string, unknown> = {};
-  for (const [key, row] of Object.entries<SettingRow<unknown>>(SETTINGS)) {
-    const option = optionOf(key, row);
-    command.addOption(option);
-    const fromEnv = env[variableOf(key)];
-    const decoded = row.default === null ? { value: null } : row.decode(row.default);
-    if ("value" in decoded) values[key] = decoded.value;
-    if (fromEnv === undefined || fromEnv === "") continue;
-    const given = row.decode(fromEnv);
-    if (!("value" in given))
-      return bad(`error: ${variableOf(key)} is ${JSON.stringify(fromEnv)}; expected ${given.accepted}\n`);
-    values[key] = given.value;
-  }
-  try {
-    command.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? { ok: false, exitCode: 0, text } : bad(text);
-  }
+  const words = {
+    name: "forklab-node",
+    description: "One node of a blockchain, for experiments.",
+    after: "\nFORKLAB_CONTROL_TOKEN (environment only): the bearer token of the control routes.\n",
+  };
+  const outcome = readSettings(words, SETTINGS, args, env);
+  if (!outcome.ok) return outcome;
   const token = env.FORKLAB_CONTROL_TOKEN ?? "";
   const controlToken = token === "" ? null : token;
-  // Every key of the table was given its value above, by its own decoder.
-  return { ok: true, settings: { ...values, ...command.opts(), controlToken } as NodeSettings };
+  return { ok: true, settings: { ...outcome.settings, controlToken } };
 }
 
 /** The table, for the docs. */
 export function settingRows() {
-  return Object.entries<SettingRow<unknown>>(SETTINGS).map(([key, row]) => ({
-    flag: flagOf(key),
-    variable: variableOf(key),
-    unit: row.unit,
-    default: row.default,
-    sentence: row.sentence,
-  }));
-}
-
-function bad(text: string): ConfigOutcome {
-  return { ok: false, exitCode: 2, text };
-}
-
-function optionOf(key: string, row: SettingRow<unknown>): Option {
-  const defaultText = row.default === null ? "" : ` Default: ${row.default}.`;
-  const option = new Option(
-    `${flagOf(key)} <${row.unit}>`,
-    `${row.sentence}${defaultText} [${variableOf(key)}]`,
-  );
-  return option.argParser((text: string, previous: unknown) => {
-    const decoded = row.decode(text);
-    if (!("value" in decoded)) throw new InvalidArgumentError(`Expected ${decoded.accepted}.`);
-    const { value } = decoded;
-    return row.repeatable && Array.isArray(previous) && Array.isArray(value)
-      ? [...previous, ...value]
-      : value;
-  });
+  return describeSettings(SETTINGS);
 }
 
 function oneUrl(text: string): ReturnType<Decoder<string>> {
@@ -204,12 +181,4 @@ function oneUrl(text: string): ReturnType<Decoder<string>> {
   return url === undefined || second !== undefined
     ? { accepted: "an http or https address without a path, such as http://127.0.0.1:4001" }
     : { value: url };
-}
-
-function flagOf(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function variableOf(key: string): string {
-  return `FORKLAB_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ERRORS } from "./adapters/http/error-table.ts";
-import { METRICS, type MetricRow } from "./adapters/metrics/metric-table.ts";
+import { METRICS } from "./adapters/metrics/metric-table.ts";
 import { settingRows } from "./config.ts";
+import { bucketList, cells, code, metricTable } from "./metrics-page.ts";
 
 /**
  * Writes what docs/ says of a node's tables: docs/metrics.md whole, and in docs/api.md what stands between the marks. With --check it
@@ -20,29 +21,22 @@ export function generatedDocs(): Map<string, string> {
 }
 
 function metricsPage(): string {
-  const rows = Object.entries<MetricRow>(METRICS).map(([name, row]) =>
-    cells(code(name), row.type, row.unit, row.labels.map(code).join(", "), row.help),
-  );
-  const buckets = Object.entries<MetricRow>(METRICS)
-    .filter(([, row]) => row.buckets !== undefined)
-    .map(([name, row]) => `- ${code(name)}: ${row.buckets?.join(", ")}`);
   return [
     "# Metrics of a node",
     "",
     "Generated from `node/adapters/metrics/metric-table.ts` by `node node/generate-docs.ts`; do not edit.",
     "",
     "`GET /metrics` answers in Prometheus' text format. Every series carries the label `node`. Beside these come the metrics of the process",
-    "that prom-client collects (`process_...`, `nodejs_...`).",
+    "that prom-client collects (`process_...`, `nodejs_...`). What the runner exports of a run stands in [run-metrics.md](run-metrics.md), and",
+    "[dashboards.md](dashboards.md) shows both.",
     "",
-    cells("metric", "type", "unit", "labels", "meaning"),
-    cells("---", "---", "---", "---", "---"),
-    ...rows,
+    ...metricTable(METRICS),
     "",
     "## Bounds of the histograms",
     "",
     "In the unit of the metric; a last one without bound follows.",
     "",
-    ...buckets,
+    ...bucketList(METRICS),
     "",
   ].join("\n");
 }
@@ -77,14 +71,6 @@ function between(text: string, name: string, content: string): string {
   const pattern = new RegExp(`(<!-- ${name}: generated -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
   if (!pattern.test(text)) throw new Error(`docs/api.md has no marks for ${name}`);
   return text.replace(pattern, (_all, start: string, end: string) => `${start}${content}\n${end}`);
-}
-
-function cells(...texts: readonly string[]): string {
-  return `| ${texts.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }
 
 if (import.meta.main) {

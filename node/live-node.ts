@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Logger } from "pino";
 import { EventRing } from "./adapters/events/event-ring.ts";
 import { EventTelemetry } from "./adapters/events/event-telemetry.ts";
@@ -13,16 +12,19 @@ import { LINK_COUNT_MAX } from "./adapters/peers/peer-table.ts";
 import { UndiciTransport } from "./adapters/peers/undici-transport.ts";
 import { systemNowUs } from "./adapters/system/system-clock.ts";
 import { TimerAlarm } from "./adapters/system/timer-alarm.ts";
+import { urlOf } from "./adapters/system/url-of.ts";
 import type { NodeSettings } from "./config.ts";
 import { Protocol } from "./core/machine/protocol.ts";
 import { BlockTree } from "./core/state/block-tree.ts";
 import { Prng } from "./core/support/prng.ts";
+import { type HeldFolder, holdFolder } from "./hold-folder.ts";
 import { Host } from "./host/host.ts";
 import { HostPort } from "./host/host-port.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
 import { NodeSampler } from "./node-sampler.ts";
-import { StartError } from "./start-error.ts";
+import { NODE_KNOWN_COUNT_MAX, ProcessDiscovery } from "./process-discovery.ts";
+import { listenError } from "./start-error.ts";
 
 /** A node that listens, links and mines. */
 export interface LiveNode {
@@ -48,10 +50,12 @@ const BATCH_BYTES_BESIDES_BLOCK = 8 * 1024 * 1024;
 /** Composes a node: settings to adapters to host. Throws `StartError` or `StorageError` for people when it cannot be. */
 export async function startNode(settings: NodeSettings, process: NodeProcess): Promise<LiveNode> {
   const tree = makeTree(settings);
-  const name = settings.name ?? `node-${settings.port === 0 ? globalThis.process.pid : settings.port}`;
+  const held = holdFolder(settings);
+  const { name } = held;
   const metrics = new MetricRegistry(name);
+  metrics.startAtZero();
   const transport = makeTransport(settings, name, tree, metrics, process.log);
-  const folder = openFolder(settings.dir ?? join("data", name), tree, settings.keySeed);
+  const folder = openFolder(held, tree, settings.keySeed);
   const feed = new EventRing();
   const counts = new MetricsTelemetry(metrics);
   const alarm = new TimerAlarm();
@@ -70,7 +74,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   });
   const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.signer.publicKey });
   alarm.onWake = (nowUs) => host.wake(nowUs);
-  counts.heldCount = restoreBlocks(host, folder.store, process.log);
+  restoreBlocks(host, folder.store, process.log, (block) => counts.blockRestored(block));
   const mining = makeMiner(host, settings, name, process.fatal);
   lateMiner.current = mining;
   const sampler = new NodeSampler({
@@ -83,27 +87,32 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     feed,
     nowUs: systemNowUs,
   });
+  const discovery = makeDiscovery(settings, held, transport, process);
   const server = new HttpServer({
     host,
     peers: transport,
     inbox: transport,
+    directory: discovery.directory,
     feed,
     mining,
     metrics: httpMetrics(metrics, sampler),
     nowUs: systemNowUs,
     status: () => sampler.status(),
     controlToken: settings.controlToken,
+    controlFrom: settings.controlFrom,
     shutdown: process.shutdown,
     fatal: process.fatal,
   });
   const url = await listen(server, settings, folder);
   transport.start(host, url);
   for (const peer of settings.peer ?? []) void transport.add(peer);
+  discovery.start(url);
   sampler.start();
   host.start();
   const genesis = tree.genesis.hash;
   process.log.info({ name, url, genesis, dir: folder.path, restoredCount: counts.heldCount }, "started");
   const close = async () => {
+    discovery.close();
     sampler.close();
     alarm.close();
     await Promise.all([server.close(), transport.close(), mining.close()]);
@@ -143,6 +152,19 @@ function makeTransport(
   });
 }
 
+function makeDiscovery(
+  settings: NodeSettings,
+  { name, path }: HeldFolder,
+  links: UndiciTransport,
+  { log, fatal }: NodeProcess,
+): ProcessDiscovery {
+  const draws = new Prng(settings.seed).stream(`${name} discovery`);
+  return new ProcessDiscovery(
+    { ...settings, countMax: NODE_KNOWN_COUNT_MAX, draws },
+    { folder: path, links, log, fatal },
+  );
+}
+
 function makeMiner(host: Host, settings: NodeSettings, name: string, fatal: (error: unknown) => void) {
   const { mine: mode, hashRate: hashesPerSec } = settings;
   const { tree, tip } = host.machine;
@@ -161,8 +183,14 @@ function httpMetrics(metrics: MetricRegistry, sampler: NodeSampler) {
       sampler.updateGauges();
       return metrics.text();
     },
-    served: (route: string, method: string, status: number, seconds: number) =>
-      metrics.observe("forklab_http_request_seconds", seconds, { route, method, status }),
+    served: (route: string, method: string, status: number, seconds: number) => {
+      metrics.add("forklab_http_requests_total", 1, { route, method, status: String(status) });
+      metrics.observe("forklab_http_request_seconds", seconds, { route, method });
+    },
+    routeAdded: (route: string, method: string) => {
+      for (const status of ["200", "500"])
+        metrics.add("forklab_http_requests_total", 0, { route, method, status });
+    },
   };
 }
 
@@ -171,15 +199,9 @@ async function listen(server: HttpServer, settings: NodeSettings, folder: NodeFo
   const { host, port } = settings;
   try {
     const actualPort = await server.listen(host, port);
-    return settings.url ?? `http://${host.includes(":") ? `[${host}]` : host}:${actualPort}`;
+    return settings.url ?? urlOf(host, actualPort);
   } catch (error) {
     folder.close();
-    const code = error instanceof Error && "code" in error ? error.code : null;
-    throw new StartError(
-      code === "EADDRINUSE"
-        ? `port ${port} of ${host} is in use; choose another with --port or FORKLAB_PORT (0 takes any that is free)`
-        : `cannot listen on ${host}, port ${port}: ${String(error)}`,
-      false,
-    );
+    throw listenError(error, host, port);
   }
 }

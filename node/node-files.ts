@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Logger } from "pino";
 import { signerFromSecret, signerFromSeed } from "./adapters/node-crypto.ts";
-import { DirectoryLock } from "./adapters/store/directory-lock.ts";
 import { FileChainStore } from "./adapters/store/file-chain-store.ts";
 import { readOrMakeKey } from "./adapters/store/key-file.ts";
 import { StorageError } from "./adapters/store/storage-error.ts";
@@ -10,6 +9,7 @@ import type { ChainParameters } from "./core/rules/parameters.ts";
 import type { BlockEntry } from "./core/state/block-entry.ts";
 import type { BlockTree } from "./core/state/block-tree.ts";
 import { DEFAULT_CHAIN } from "./default-chain.ts";
+import type { HeldFolder } from "./hold-folder.ts";
 import type { Host } from "./host/host.ts";
 import { type LinkConditions, PLAIN_LINKS } from "./link/link-conditions.ts";
 import type { Signer } from "./ports/crypto.ts";
@@ -26,14 +26,8 @@ export interface NodeFolder {
   close(): void;
 }
 
-/** Opens a node's folder, made if it is not there. Throws a `StorageError` for people. */
-export function openFolder(path: string, tree: BlockTree, keySeed: string | null): NodeFolder {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw new StorageError(`the folder ${path} cannot be made: ${String(error)}`, { cause: error });
-  }
-  const lock = new DirectoryLock(path);
+/** Opens a folder that this process has locked; closing it gives the lock back. Throws a `StorageError` for people. */
+export function openFolder({ path, lock }: HeldFolder, tree: BlockTree, keySeed: string | null): NodeFolder {
   try {
     const store = new FileChainStore(path, tree.genesis.hash, tree.parameters.blockBytesMax);
     const signer = keySeed === null ? signerFromSecret(readOrMakeKey(path)) : signerFromSeed(keySeed);
@@ -48,10 +42,14 @@ export function openFolder(path: string, tree: BlockTree, keySeed: string | null
   }
 }
 
-/** Hands the stored blocks to the host, and says how many there were. */
-export function restoreBlocks(host: Host, store: FileChainStore, log: Logger): number {
+/** Hands the stored blocks to the host, and tells of each. */
+export function restoreBlocks(
+  host: Host,
+  store: FileChainStore,
+  log: Logger,
+  onRestored: (block: BlockEntry) => void,
+): void {
   const { tree } = host.machine;
-  let count = 0;
   function* entries(): Generator<BlockEntry> {
     const stored = store.blocks();
     let next = stored.next();
@@ -64,13 +62,12 @@ export function restoreBlocks(host: Host, store: FileChainStore, log: Logger): n
         throw new StorageError(
           `${store.path} holds a block that breaks the rule ${violation?.code}; move it away`,
         );
-      count += 1;
+      onRestored(entered.block);
       yield entered.block;
     }
     if (next.value !== null) log.warn({ file: store.path, ...next.value }, "torn-tail-cut-off");
   }
   host.restore(entries());
-  return count;
 }
 
 export function readChain(path: string | null): ChainParameters {

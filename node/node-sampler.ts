@@ -8,6 +8,7 @@ import type { BlockEntry } from "./core/state/block-entry.ts";
 import { totalCoins } from "./core/state/ledger.ts";
 import { MICROS_PER_SEC, type Micros } from "./core/support/micros.ts";
 import type { Host } from "./host/host.ts";
+import { NodeGauges } from "./node-gauges.ts";
 import type { MiningControl } from "./ports/mining-control.ts";
 
 /** How often a node says how it stands, ms. */
@@ -30,6 +31,7 @@ export interface SamplerParts {
 /** Looks at the node once a second: for the events, for `GET /status`, and for the gauges when they are read. */
 export class NodeSampler {
   readonly #parts: SamplerParts;
+  readonly #gauges: NodeGauges;
   readonly #load = new LoadProbe();
   readonly #startedUs: Micros;
   #timer: NodeJS.Timeout | null = null;
@@ -37,14 +39,12 @@ export class NodeSampler {
   #lastTried = 0;
   #lastSample: LoadSample | null = null;
   #achieved: number | null = null;
-  /** Of what was sent, already in the counters. */
-  #countedMessages = 0;
-  #countedBytes = 0;
   /** Counting all balances looks at every account, so it is done once for each tip that somebody asks about. */
   #coins: { readonly tip: BlockEntry; readonly sum: bigint } | null = null;
 
   constructor(parts: SamplerParts) {
     this.#parts = parts;
+    this.#gauges = new NodeGauges({ ...parts, version: NODE_VERSION });
     this.#startedUs = parts.nowUs();
     this.#lastUs = this.#startedUs;
   }
@@ -89,28 +89,7 @@ export class NodeSampler {
 
   /** Brings the gauges up to date, when they are read. */
   updateGauges(): void {
-    const { host, mining, transport, metrics, counts, nowUs } = this.#parts;
-    const { tip, mempool } = host.machine;
-    metrics.set("forklab_hash_rate_hashes_per_second", mining.hashesPerSecAsked, { kind: "asked" });
-    if (this.#achieved !== null)
-      metrics.set("forklab_hash_rate_hashes_per_second", this.#achieved, { kind: "achieved" });
-    metrics.set("forklab_chain_height_blocks", tip.header.height);
-    metrics.set("forklab_chain_work_hashes", Number(tip.chainWork));
-    metrics.set("forklab_tip_age_seconds", nowUs() / MICROS_PER_SEC - tip.header.timeMs / 1_000);
-    metrics.set("forklab_stale_blocks", counts.heldCount - tip.header.height);
-    metrics.set("forklab_mempool_transactions", mempool.count);
-    metrics.set("forklab_mempool_bytes", mempool.bytes);
-    metrics.add("forklab_messages_sent_total", transport.sentMessages - this.#countedMessages);
-    metrics.add("forklab_message_bytes_sent_total", transport.sentBytes - this.#countedBytes);
-    this.#countedMessages = transport.sentMessages;
-    this.#countedBytes = transport.sentBytes;
-    const up = transport.upCount;
-    metrics.set("forklab_peers", up, { state: "up" });
-    metrics.set("forklab_peers", transport.list().length - up, { state: "down" });
-    const sample = this.#lastSample;
-    if (sample === null) return;
-    metrics.set("forklab_event_loop_lag_seconds", sample.eventLoopLagMsP50 / 1_000, { quantile: "0.5" });
-    metrics.set("forklab_event_loop_lag_seconds", sample.eventLoopLagMsP99 / 1_000, { quantile: "0.99" });
+    this.#gauges.update(this.#achieved, this.#lastSample);
   }
 
   #sample(): void {
@@ -133,6 +112,7 @@ export class NodeSampler {
       hashesPerSecAsked: mining.mode === "continuous" ? mining.hashesPerSecAsked : 0,
       hashesPerSecAchieved: this.#achieved,
       eventLoopLagMsP99: load.eventLoopLagMsP99,
+      eventLoopLagCounts: load.eventLoopLagCounts,
       residentBytes: load.residentBytes,
       cpuRatio: load.cpuRatio,
       sentMessages: transport.sentMessages,

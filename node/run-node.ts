@@ -9,8 +9,8 @@ const EXIT_FATAL = 70;
 const EXIT_BAD_SETTINGS = 2;
 const EXIT_START_FAILED = 1;
 
-/** A clean end that takes longer is cut short, ms: whoever stops a node waits for two seconds. */
-const SHUTDOWN_MS_MAX = 1_500;
+/** A clean end that takes longer is cut short, ms: whoever stops a node waits for two seconds, and on a busy machine the process needs some of it to go. */
+const SHUTDOWN_MS_MAX = 1_000;
 
 /** The node as a process: settings in, exit code out. */
 export async function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {

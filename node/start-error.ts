@@ -9,3 +9,13 @@ export class StartError extends Error {
     this.isBadSetting = isBadSetting;
   }
 }
+
+/** Why a server could not listen, for people. */
+export function listenError(error: unknown, host: string, port: number): StartError {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  const text =
+    code === "EADDRINUSE"
+      ? `port ${port} of ${host} is in use; choose another with --port or FORKLAB_PORT (0 takes any that is free)`
+      : `cannot listen on ${host}, port ${port}: ${String(error)}`;
+  return new StartError(text, false);
+}

@@ -26,7 +26,9 @@ export async function analysePlan(
   try {
     const journal = new Journal();
     const emit = journal.append.bind(journal);
-    const backend = openBackend(backendName).create({ plan, folder, emit });
+    const prepared = await openBackend(backendName).prepare({ say: () => undefined, signal });
+    if (!prepared.ok) throw new Error(prepared.reason);
+    const backend = prepared.create({ plan, folder, emit });
     const outcome = await runPlan(plan, backend, journal, { signal, onProgress: () => undefined });
     if (outcome.end === "not-started") throw new Error(outcome.reason);
     const analysis = analyse(plan, journal.finish(), outcome.endUs);

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import type { BackendName } from "./backends/backend.ts";
 import { EXIT_BAD_SCENARIO } from "./exit-status.ts";
+import { DEFAULT_OBSERVE, type ListenAddress, readListenAddress } from "./observe/listen-address.ts";
 
 export interface CommandOptions {
   readonly file: string;
@@ -11,6 +12,8 @@ export interface CommandOptions {
   /** Where results go: `<out>/<name>/<run>/`. */
   readonly out: string;
   readonly quiet: boolean;
+  /** Where the run's metrics are served while it lasts; null: nowhere. */
+  readonly observe: ListenAddress | null;
 }
 
 export type ParsedCommand =
@@ -18,12 +21,13 @@ export type ParsedCommand =
   /** Help was asked for (0), or the line is wrong (3); it has been said. */
   | { readonly kind: "exit"; readonly status: number };
 
-const BACKENDS: readonly BackendName[] = ["processes", "sim"];
+const BACKENDS: readonly BackendName[] = ["processes", "docker", "sim"];
 
 const AFTER_HELP = `
 Examples:
   npm run scenario scenarios/partition.yaml
   npm run scenario scenarios/partition.yaml -- --on sim --seed 7
+  npm run scenario scenarios/partition.yaml -- --on docker
   npm run scenario scenarios/partition.yaml -- --set nodes.count=4 --set duration=30s
 
 Exit status:
@@ -49,10 +53,11 @@ export function parseCommandLine(words: readonly string[]): ParsedCommand {
     set: string[];
     out: string;
     quiet?: boolean;
+    observe?: ListenAddress;
   }>();
   const [file = ""] = program.args;
-  const { on: backend, seed = null, set: overrides, out, quiet = false } = given;
-  return { kind: "run", options: { file, backend, seed, overrides, out, quiet } };
+  const { on: backend, seed = null, set: overrides, out, quiet = false, observe = null } = given;
+  return { kind: "run", options: { file, backend, seed, overrides, out, quiet, observe } };
 }
 
 function createProgram(): Command {
@@ -61,13 +66,21 @@ function createProgram(): Command {
     .description("Runs a scenario and leaves a folder with everything that happened in it.")
     .argument("<FILE>", "scenario file, such as scenarios/partition.yaml")
     .addOption(
-      new Option("--on <backend>", "where the nodes run: real processes here, or simulated in virtual time")
+      new Option(
+        "--on <backend>",
+        "where the nodes run: real processes here, containers here, or simulated in virtual time",
+      )
         .choices(BACKENDS)
         .default("processes"),
     )
     .option("--seed <seed>", "in place of the scenario's seed")
     .option("--set <key=value>", "change a key, such as network.latency=50ms; can be repeated", collect, [])
     .option("--out <folder>", "where the folder of results is made", "results")
+    .addOption(
+      new Option("--observe [address]", "serve the run's metrics to Prometheus while it lasts (live runs)")
+        .preset(DEFAULT_OBSERVE)
+        .argParser(readListenAddress),
+    )
     .option("--quiet", "print the verdict and the folder, nothing else")
     .addHelpText("after", AFTER_HELP)
     .showHelpAfterError("(npm run scenario -- --help shows what there is)")

@@ -21,6 +21,8 @@ export interface RunPlan {
   readonly lossRatio: number;
   /** Added to the size of each block on every link, so that large blocks can be studied without their transactions. */
   readonly blockPaddingBytes: number;
+  /** Who delays, loses and paces packets: the sending node, or the kernel below it. */
+  readonly enforce: "node" | "kernel";
   /** Complete but for what the backend decides: `seal` when the scenario leaves it open, and the time of genesis. */
   readonly chain: PlannedChain;
   readonly relay: "announce" | "push";

@@ -1,21 +1,23 @@
 import { join } from "node:path";
 import { analyse } from "./analysis/analyse.ts";
 import { durationText } from "./analysis/figure-text.ts";
-import { openBackend } from "./backends/open-backend.ts";
+import { openBackend, type PreparedBackend } from "./backends/open-backend.ts";
 import { judge } from "./check/judge.ts";
 import { type CommandOptions, repeatCommand } from "./command-line.ts";
 import { ForkCounter } from "./driver/fork-counter.ts";
-import { type DriveOutcome, refuseUnsupported, runPlan } from "./driver/run.ts";
+import { type DriveOutcome, type DriveProgress, refuseUnsupported, runPlan } from "./driver/run.ts";
 import { EXIT_BAD_SCENARIO, EXIT_BY_SIGNAL, EXIT_FAILED } from "./exit-status.ts";
 import { Interruption } from "./interruption.ts";
+import { observeRun } from "./observe/observe-run.ts";
 import type { RunPlan } from "./plan.ts";
 import { EventLogFile, PARTIAL_EVENTS_FILE } from "./record/event-log.ts";
 import type { FinishedRun } from "./record/finished-run.ts";
 import { Journal } from "./record/journal.ts";
 import { createRunFolder, switchLatest } from "./record/results-folder.ts";
+import type { RunEvent } from "./record/run-event.ts";
 import { writeResults } from "./record/write-results.ts";
 import { describePhase } from "./report/phase.ts";
-import { createProgress } from "./report/progress.ts";
+import { createProgress, type RunProgress } from "./report/progress.ts";
 import { renderSummary } from "./report/summary-table.ts";
 import { loadScenario } from "./scenario/load.ts";
 import { planRun } from "./scenario/plan-run.ts";
@@ -32,6 +34,7 @@ interface RunContext {
   readonly folder: string;
   readonly startedAt: Date;
   readonly interruption: Interruption;
+  readonly prepared: PreparedBackend & { readonly ok: true };
 }
 
 /** From the scenario file to the folder of results. Gives the exit status; says everything else on stdout and stderr. */
@@ -47,11 +50,22 @@ export async function runScenario(options: CommandOptions): Promise<number> {
     return refuse(error.message);
   }
   const { backend: name } = options;
+  if (options.observe !== null && name === "sim")
+    return refuse("--observe shows live runs; a simulated one is over before anyone has looked");
   const choice = openBackend(name);
   const refusal = refuseUnsupported(plan, { name, faultWords: choice.faultWords }) ?? choice.refuse(plan);
   if (refusal !== null) return refuse(`${options.file}: ${refusal}`);
   const interruption = new Interruption(complain);
   const startedAt = new Date();
+  const prepared = await choice.prepare({
+    say: options.quiet ? () => undefined : complain,
+    signal: interruption.signal,
+  });
+  if (interruption.by !== null) return EXIT_BY_SIGNAL[interruption.by];
+  if (!prepared.ok) {
+    complain(`--on ${name} cannot be used: ${prepared.reason}`);
+    return EXIT_FAILED;
+  }
   let folder: string;
   try {
     folder = await createRunFolder(options.out, plan.name, plan.seed, startedAt);
@@ -59,7 +73,7 @@ export async function runScenario(options: CommandOptions): Promise<number> {
     complain(`No folder for the results could be made in ${options.out}: ${String(error)}`);
     return EXIT_FAILED;
   }
-  return await runIn({ options, scenario, plan, folder, startedAt, interruption });
+  return await runIn({ options, scenario, plan, folder, startedAt, interruption, prepared });
 }
 
 async function runIn(context: RunContext): Promise<number> {
@@ -85,37 +99,55 @@ async function runIn(context: RunContext): Promise<number> {
   return interruption.by === null ? run.verdict.exitStatus : EXIT_BY_SIGNAL[interruption.by];
 }
 
-async function drive({ plan, folder, options, interruption }: RunContext, journal: Journal) {
+async function drive(context: RunContext, journal: Journal): Promise<DriveOutcome> {
+  const { plan, folder, options } = context;
+  const heard: ((event: RunEvent) => void)[] = [(event) => journal.append(event)];
+  const append = (event: RunEvent) => {
+    for (const hear of heard) hear(event);
+  };
+  const backend = context.prepared.create({ plan, folder, emit: append });
+  const observed = options.observe === null ? null : await observeRun(options.observe, plan, backend);
+  if (observed?.ok === false) return { end: "not-started", reason: observed.reason };
+  const observer = observed?.observer ?? null;
+  if (observer !== null) {
+    heard.push(observer.hear);
+    if (!options.quiet) say(`Observed at http://${observer.address}/metrics`);
+  }
   const forks = new ForkCounter();
-  const backend = openBackend(options.backend).create({
-    plan,
-    folder,
-    emit: (event) => {
-      forks.hear(event);
-      journal.append(event);
-    },
-  });
+  heard.push((event) => forks.hear(event));
   const progress = options.quiet ? null : createProgress(process.stderr);
   try {
-    return await runPlan(plan, backend, journal, {
-      signal: interruption.signal,
-      onProgress: ({ stage, nowUs, durationUs, network }) =>
-        progress?.update({
-          clock: backend.clock,
-          nowUs,
-          durationUs,
-          height: network.heightMax,
-          forkCount: stage === "running" ? forks.count : null,
-          mempoolCount: network.mempoolCountMax,
-          phase:
-            stage === "running"
-              ? describePhase(plan, nowUs)
-              : `starting: ${network.nodesUp} of ${plan.nodes.length} nodes up`,
-        }),
-    });
+    return await runPlan(
+      plan,
+      backend,
+      { append },
+      {
+        signal: context.interruption.signal,
+        onProgress: (state) => {
+          observer?.progress(state);
+          progress?.update(progressOf(plan, backend.clock, state, forks.count));
+        },
+      },
+    );
   } finally {
     progress?.finish();
+    await observer?.close();
   }
+}
+
+function progressOf(
+  plan: RunPlan,
+  clock: RunProgress["clock"],
+  { stage, nowUs, durationUs, network }: DriveProgress,
+  forkCount: number,
+): RunProgress {
+  const isRunning = stage === "running";
+  const { heightMax: height, mempoolCountMax: mempoolCount, nodesUp } = network;
+  return {
+    ...{ clock, nowUs, durationUs, height, mempoolCount },
+    forkCount: isRunning ? forkCount : null,
+    phase: isRunning ? describePhase(plan, nowUs) : `starting: ${nodesUp} of ${plan.nodes.length} nodes up`,
+  };
 }
 
 /** Computes, judges and writes what was recorded, whether the run came to its end or not. */
@@ -132,6 +164,7 @@ async function finish(context: RunContext, journal: Journal, outcome: Ran): Prom
     backend: options.backend,
     command: repeatCommand(options, plan.seed),
     modelVersion: openBackend(options.backend).modelVersion,
+    engine: context.prepared.engine === null ? null : { ...context.prepared.engine },
     startedAt,
     finishedAt: new Date(),
     interrupted,
@@ -148,7 +181,7 @@ interface Finished {
 function firstLine({ plan, options, folder }: RunContext): string {
   const { length } = plan.nodes;
   const nodes = `${length} ${length === 1 ? "node" : "nodes"}`;
-  const where = options.backend === "sim" ? "simulated" : "as processes on this machine";
+  const { where } = openBackend(options.backend);
   return `${plan.name}: ${nodes} for ${durationText(plan.durationUs)}, ${where}, seed ${plan.seed}. Results go to ${folder}`;
 }
 

@@ -107,13 +107,24 @@ test("a command line that is wrong exits with 3 and says what there is", async (
     status: 3,
     stderr: "error: missing required argument 'FILE'\n(npm run scenario -- --help shows what there is)",
   });
-  expect(await forklab("x.yaml", "--on", "docker")).toMatchObject({
+  expect(await forklab("x.yaml", "--on", "swarm")).toMatchObject({
     status: 3,
     stderr:
-      "error: option '--on <backend>' argument 'docker' is invalid. Allowed choices are processes, sim.\n(npm run scenario -- --help shows what there is)",
+      "error: option '--on <backend>' argument 'swarm' is invalid. Allowed choices are processes, docker, sim.\n(npm run scenario -- --help shows what there is)",
   });
   expect((await forklab("x.yaml", "--speed", "3")).stderr).toContain("error: unknown option '--speed'");
 });
+
+test.each(["sim", "processes", "docker"])(
+  "links shaped by the kernel are refused on %s before anything starts",
+  async (on) => {
+    const ran = await forklab(await scenarioOf(GOOD), "--on", on, "--set", "network.enforce=kernel");
+    expect(ran).toMatchObject({ status: 3, stdout: "" });
+    expect(ran.stderr).toMatch(
+      /^scenario\.yaml: network\.enforce is kernel, but no backend shapes links in the kernel yet/,
+    );
+  },
+);
 
 test("help goes to stdout and exits with 0", async () => {
   const ran = await forklab("--help");

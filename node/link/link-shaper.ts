@@ -54,4 +54,11 @@ export class LinkShaper {
     this.#lastArrivalUs = Math.max(atUs, this.#lastArrivalUs);
     return this.#lastArrivalUs;
   }
+
+  /** Whether what is under way already would make a message that is handed over now arrive later than its own latency says. */
+  isHeldUp(nowUs: Micros, drawKey: number): boolean {
+    const { latency } = this.condition;
+    const latencyUs = drawLatencyUs(latency, keyedUniform(this.#drawSeed, drawKey, LATENCY_SALT));
+    return nowUs + latencyUs < this.#lastArrivalUs;
+  }
 }

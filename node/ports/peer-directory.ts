@@ -11,6 +11,8 @@ export interface PeerDirectory {
   setConditions(patch: LinkConditionsPatch): void;
   /** Sends a probe over the shaped link and waits, `deadlineMs` at most, for what came of it. */
   probe(peerName: string, deadlineMs: number): Promise<ProbeOutcome>;
+  /** Sends one or two messages over the shaped link with draws that the caller chooses, and tells when they came. */
+  measure(peerName: string, request: LinkMeasure): Promise<LinkMeasured>;
 }
 
 export interface PeerView {
@@ -36,6 +38,28 @@ export interface ProbeOutcome {
   readonly reached: boolean;
   readonly oneWayMs: number | null;
   readonly roundTripMs: number | null;
+}
+
+export interface LinkMeasure {
+  /** Latency and loss are drawn as for a message with this key; 0 to 2^32 - 1. */
+  readonly drawKey: number;
+  /** Sends a second message right behind, as large as the uplink in force carries in this time; 0 is none. */
+  readonly uplinkMs: number;
+  /** How long to wait for a moment at which nothing under way holds the message up. */
+  readonly waitMs: number;
+  /** How long to wait then for it to come. */
+  readonly deadlineMs: number;
+}
+
+/** Null is what did not come by the deadline, or was not asked. */
+export interface LinkMeasured {
+  /** False: the link was down, full, or never free. */
+  readonly sent: boolean;
+  /** Of the first message, by the wall clocks of both ends. */
+  readonly oneWayMs: number | null;
+  /** By how much later the second came, by the peer's clock alone, and the bytes that the uplink had to carry in between. */
+  readonly spacingMs: number | null;
+  readonly spacingBytes: number | null;
 }
 
 /** What other nodes say to this one, as the HTTP server hands it in. */

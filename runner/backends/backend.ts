@@ -3,6 +3,7 @@ import type { Micros } from "../../node/core/support/micros.ts";
 import type { AccountKeys } from "../load/account-keys.ts";
 import type { Fault, RunPlan } from "../plan.ts";
 import type { RunEvent } from "../record/run-event.ts";
+import type { LagCounts } from "./lag-counts.ts";
 
 /**
  * A place where a plan can run, in the words node, link and fault. Whatever happens there is reported as `RunEvent`s in the order in which the
@@ -37,13 +38,15 @@ export interface Backend {
   submit(node: number, tx: Transaction, onAnswer: (answer: SubmitAnswer) => void): void;
   /** Asks a node which sequence number this account's next transaction needs, after what waits in its mempool; null when it cannot say. Called back as `submit` is. */
   askSequence(node: number, account: Hex, onAnswer: (nextSequence: number | null) => void): void;
+  /** Where real nodes that are up serve their metrics, as host:port for whoever runs beside the runner. Simulated ones serve none. */
+  metricsTargets?(): readonly string[];
   /** For the progress line; cheap. Null where a live node has not answered yet. */
   snapshot(): NetworkSnapshot;
   /** Ends the run: waits for answers that are under way (bounded), stops what was started, leaves nothing behind. Safe to call twice, and after a failed start. */
   stop(): Promise<NodeEnd[]>;
 }
 
-export type BackendName = "sim" | "processes";
+export type BackendName = "sim" | "processes" | "docker";
 
 /** What every backend is made from. Events go to `emit`, in order. */
 export interface BackendContext {
@@ -82,6 +85,14 @@ export interface NetworkSnapshot {
   readonly nodesUp: number;
 }
 
+/** How late a node's event loop got to what fell due, every 20 ms, while the run lasted. */
+export interface EventLoopRecord {
+  /** Over whole seconds of the run, those left out in which the node stood still on purpose. */
+  readonly lagCounts: LagCounts;
+  /** Whether it had been without lag for a second when the run began. */
+  readonly wasCalmAtStart: boolean;
+}
+
 /** How a node stood when the run ended; nulls when it was down. */
 export interface NodeEnd {
   readonly node: number;
@@ -93,4 +104,6 @@ export interface NodeEnd {
   readonly coinsExpected: bigint | null;
   /** Deepest fact that a verdict needs and no event holds: an unexpected end, with its reason. */
   readonly failure: string | null;
+  /** Left out where nodes have no event loop of their own. */
+  readonly eventLoop?: EventLoopRecord;
 }

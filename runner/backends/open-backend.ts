@@ -7,32 +7,78 @@ import { createSimBackend } from "./sim/sim-backend.ts";
 
 /** What is known of a backend before anything of it is made. */
 export interface BackendChoice {
+  /** Where its nodes run, for people. */
+  readonly where: string;
   readonly faultWords: Backend["faultWords"];
   /** What of a plan besides its faults it cannot do, in words; null when there is nothing. */
   readonly refuse: (plan: RunPlan) => string | null;
   /** Of the simulator, for the manifest; null for real nodes. */
   readonly modelVersion: number | null;
-  readonly create: (context: BackendContext) => Backend;
+  /** Looks for what it needs on this machine and makes what all its runs share, before there is anything of a run. */
+  readonly prepare: (preparation: Preparation) => Promise<PreparedBackend>;
+}
+
+export interface Preparation {
+  /** Progress that takes a while, one line at a time. */
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export type PreparedBackend =
+  | {
+      readonly ok: true;
+      readonly create: (context: BackendContext) => Backend;
+      /** What the nodes run on besides this machine, for the manifest. */
+      readonly engine: EngineFacts | null;
+    }
+  /** `reason` says what to do about it. */
+  | { readonly ok: false; readonly reason: string };
+
+/** Versions are the engine's own words. */
+export interface EngineFacts {
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly kernel: string;
+  /** The image of the nodes: its hash, and the tag that names its content. */
+  readonly imageId: string;
+  readonly imageTag: string;
 }
 
 const CHOICES: Readonly<Record<BackendName, BackendChoice>> = {
   processes: {
+    where: "as processes on this machine",
     faultWords: EVERY_FAULT_WORD,
-    refuse: () => null,
+    refuse: refuseKernel,
     modelVersion: null,
-    create: (context) => new ProcessesBackend(context),
+    prepare: async () => ({ ok: true, create: (context) => new ProcessesBackend(context), engine: null }),
+  },
+  docker: {
+    where: "in containers on this machine",
+    faultWords: EVERY_FAULT_WORD,
+    refuse: refuseKernel,
+    modelVersion: null,
+    // Loaded when asked for: the packages behind it take longer to load than a small simulation takes.
+    prepare: async (preparation) => (await import("./docker/prepare-docker.ts")).prepareDocker(preparation),
   },
   sim: {
+    where: "simulated",
     faultWords: EVERY_FAULT_WORD,
-    refuse: ({ chain }) =>
-      chain.seal === "hash"
+    refuse: (plan) =>
+      plan.chain.seal === "hash"
         ? "chain.seal is hash, but the simulator draws its blocks: leave seal out, or use drawn"
-        : null,
+        : refuseKernel(plan),
     modelVersion: MODEL_VERSION,
-    create: createSimBackend,
+    prepare: async () => ({ ok: true, create: createSimBackend, engine: null }),
   },
 };
 
 export function openBackend(name: BackendName): BackendChoice {
   return CHOICES[name];
+}
+
+/** Shaping by the kernel's own scheduler of packets needs a kernel that has it, which many machines for containers do not. */
+function refuseKernel({ enforce }: RunPlan): string | null {
+  return enforce === "kernel"
+    ? "network.enforce is kernel, but no backend shapes links in the kernel yet: leave it out, and the sending nodes do it"
+    : null;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyse } from "../analysis/analyse.ts";
-import type { NodeEnd } from "../backends/backend.ts";
+import type { EventLoopRecord, NodeEnd } from "../backends/backend.ts";
 import type { Expectation, RunPlan } from "../plan.ts";
 import { aJournal, aPlan, GENESIS, type JournalBuilder } from "../record/a-journal.ts";
 import type { JudgeContext } from "./context.ts";
@@ -140,6 +140,26 @@ test("a node that hashes nothing while it is down hashes at the rate asked of it
     .sample(1, 900, GOOD_SAMPLE)
     .sample(1, 1_900, { ...GOOD_SAMPLE, hashesPerSecAchieved: 0 });
   expect(judged(run).outcome).toBe("valid");
+});
+
+test("the lag is told of all moments, of the worst node, and of nodes that were not calm when the run began", () => {
+  const evidenceOf = (eventLoops: readonly EventLoopRecord[]) => {
+    const nodeEnds = NODE_ENDS.map((end, i) => ({ ...end, ...one(eventLoops[i]) }));
+    const { trust } = judged(goodRun(), { ...LIVE, nodeEnds });
+    return trust.find((each) => each.check === "event-loop")?.evidence;
+  };
+  const one = (eventLoop: EventLoopRecord | undefined) => (eventLoop === undefined ? {} : { eventLoop });
+  const calm = (...pairs: [number, number][]) => ({ lagCounts: new Map(pairs), wasCalmAtStart: true });
+  const ofSamples = "0 % of the samples above 50 ms, 5 % allowed";
+  expect(evidenceOf([])).toBe(ofSamples);
+  const quick = calm([1, 199], [70, 1]);
+  const slow = calm([1, 97], [30, 3]);
+  expect(evidenceOf([quick, slow])).toBe(
+    `${ofSamples}; 99 % of the time at most 30 ms, at node 1, the worst, 30 ms`,
+  );
+  expect(evidenceOf([quick, { ...calm([1, 100]), wasCalmAtStart: false }])).toBe(
+    `${ofSamples}; 99 % of the time at most 1 ms, at node 0, the worst, 1 ms; the run began before 1 of 2 nodes had a second without lag`,
+  );
 });
 
 test("every check has a planted bug here", () => {

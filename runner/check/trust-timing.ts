@@ -1,5 +1,7 @@
 import type { Analysis } from "../analysis/analyse.ts";
 import { durationText, numberText, ratioText } from "../analysis/figure-text.ts";
+import type { NodeEnd } from "../backends/backend.ts";
+import { addLags, lagMsQuantile } from "../backends/lag-counts.ts";
 import type { RunPlan } from "../plan.ts";
 import type { JudgeContext } from "./context.ts";
 import {
@@ -64,7 +66,7 @@ function allowedLatenessUs(word: string) {
   return word === "restart" ? RESTART_LATENESS_US_MAX : FAULT_LATENESS_US_MAX;
 }
 
-function eventLoop(_plan: RunPlan, { samples }: Analysis, { isLive }: JudgeContext) {
+function eventLoop(_plan: RunPlan, { samples }: Analysis, { isLive, nodeEnds }: JudgeContext) {
   const lags = samples.flatMap((sample) => sample.eventLoopLagMsP99 ?? []);
   if (lags.length === 0)
     return isLive
@@ -73,8 +75,33 @@ function eventLoop(_plan: RunPlan, { samples }: Analysis, { isLive }: JudgeConte
   const lateCount = lags.filter((lag) => lag > EVENT_LOOP_LAG_MS_MAX).length;
   return held(
     lateCount <= lags.length * EVENT_LOOP_LAG_SAMPLES_RATIO_MAX,
-    `${ratioText(lateCount / lags.length)} of the samples above ${EVENT_LOOP_LAG_MS_MAX} ms, ${ratioText(EVENT_LOOP_LAG_SAMPLES_RATIO_MAX)} allowed`,
+    [
+      `${ratioText(lateCount / lags.length)} of the samples above ${EVENT_LOOP_LAG_MS_MAX} ms, ${ratioText(EVENT_LOOP_LAG_SAMPLES_RATIO_MAX)} allowed`,
+      ...describeEventLoops(nodeEnds ?? []),
+    ].join("; "),
   );
+}
+
+/** The samples say how the worst moment of a second was; this says how all moments were. */
+function describeEventLoops(nodeEnds: readonly NodeEnd[]): string[] {
+  const all = new Map<number, number>();
+  let worst: { node: number; lagMs: number } | null = null;
+  for (const { node, eventLoop } of nodeEnds) {
+    if (eventLoop === undefined) continue;
+    addLags(all, eventLoop.lagCounts);
+    const lagMs = lagMsQuantile(eventLoop.lagCounts, 0.99);
+    if (lagMs !== null && (worst === null || lagMs > worst.lagMs)) worst = { node, lagMs };
+  }
+  const restless = nodeEnds.filter(({ eventLoop }) => eventLoop?.wasCalmAtStart === false);
+  const begun = `the run began before ${restless.length} of ${nodeEnds.length} nodes had a second without lag`;
+  return [
+    ...(worst === null
+      ? []
+      : [
+          `99 % of the time at most ${lagMsQuantile(all, 0.99)} ms, at node ${worst.node}, the worst, ${worst.lagMs} ms`,
+        ]),
+    ...(restless.length === 0 ? [] : [begun]),
+  ];
 }
 
 function hashRate(plan: RunPlan, { hashRates, changes }: Analysis, { isLive }: JudgeContext) {

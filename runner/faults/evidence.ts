@@ -4,6 +4,13 @@ export interface Evidence {
   readonly evidence: string;
 }
 
+/** Messages are measured only when nothing holds them up, and while what was asked still holds. */
+export const NOT_MEASURED: Evidence = {
+  probed: null,
+  evidence:
+    "no message could be measured: the links changed again, the run ended, or other messages were always in the way",
+};
+
 /** One finding of several: all must hold; those that say nothing are left out; nothing at all is null. */
 export function joinEvidence(parts: readonly Evidence[]): Evidence {
   const evidence = parts.map((part) => part.evidence).join("; ");
@@ -15,4 +22,10 @@ export function joinEvidence(parts: readonly Evidence[]): Evidence {
 export function shortList(names: readonly string[], shownMax = 5): string {
   if (names.length <= shownMax) return names.join(", ");
   return `${names.slice(0, shownMax).join(", ")} and ${names.length - shownMax} more`;
+}
+
+/** `12 links`, or `9 of 12 links`. */
+export function countText(count: number, all: number, noun: string): string {
+  const nouns = all === 1 ? noun : `${noun}s`;
+  return count === all ? `${all} ${nouns}` : `${count} of ${all} ${nouns}`;
 }

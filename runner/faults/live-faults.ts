@@ -1,11 +1,12 @@
 import type { Micros } from "../../node/core/support/micros.ts";
 import type { FaultOutcome } from "../backends/backend.ts";
-import type { LinkFault, LinkPlan } from "../backends/processes/link-plan.ts";
-import type { LiveNode } from "../backends/processes/live-node.ts";
-import { NodeRequestError } from "../backends/processes/node-client.ts";
+import type { LinkCuts } from "../backends/live/link-cuts.ts";
+import type { LinkFault, LinkPlan } from "../backends/live/link-plan.ts";
+import type { LiveNode } from "../backends/live/live-node.ts";
+import { OperationError } from "../backends/live/operation-error.ts";
 import type { Fault, RunPlan } from "../plan.ts";
 import type { NodeChanged } from "../record/run-event.ts";
-import type { Evidence } from "./evidence.ts";
+import { type Evidence, joinEvidence } from "./evidence.ts";
 import { probeLinks } from "./probe-links.ts";
 import { probeCrashed, probeHashRate, probePaused, probeRestarted, probeResumed } from "./probe-nodes.ts";
 
@@ -13,6 +14,7 @@ export interface LiveFaultsParts {
   readonly plan: RunPlan;
   readonly nodes: readonly LiveNode[];
   readonly links: LinkPlan;
+  readonly cuts: LinkCuts;
   readonly nowUs: () => Micros;
   readonly emit: (event: NodeChanged) => void;
   /** Starts a node again as it should be by now; null, or why not. */
@@ -50,7 +52,7 @@ export class LiveFaults {
 
   /** A node that is down or paused hears of it when it comes back. */
   async #changeLinks(fault: LinkFault): Promise<FaultOutcome> {
-    const { nodes, links } = this.#parts;
+    const { nodes, links, cuts, ending } = this.#parts;
     const patches = [...links.change(fault)];
     const told = patches.flatMap(([index, patch]) => {
       const node = nodes[index];
@@ -62,13 +64,28 @@ export class LiveFaults {
     this.#linkFaultAppliedAtUs = appliedAtUs.promise;
     return await this.#carryOut(
       told.map(({ node, patch }) => [node, () => (node.state === "up" ? node.client.putLinks(patch) : null)]),
-      () => probeLinks(fault, nodes, links),
-      async () => {
-        const atUs = Math.max(this.#parts.nowUs(), (await before) + 1);
-        appliedAtUs.resolve(atUs);
-        return atUs;
+      async () =>
+        joinEvidence(
+          (await Promise.all([this.#probeBelow(fault), probeLinks(fault, nodes, links, ending)])).flatMap(
+            (evidence) => evidence ?? [],
+          ),
+        ),
+      {
+        // Senders first: what the network lets through again and is still to be cut is then held back already.
+        after: () => (fault.word === "partition" || fault.word === "heal" ? cuts.settle() : null),
+        when: async () => {
+          const atUs = Math.max(this.#parts.nowUs(), (await before) + 1);
+          appliedAtUs.resolve(atUs);
+          return atUs;
+        },
       },
     );
+  }
+
+  async #probeBelow(fault: LinkFault): Promise<Evidence | null> {
+    const { cuts, links } = this.#parts;
+    if (fault.word === "partition") return await cuts.probe(fault.cut);
+    return fault.word === "heal" ? await cuts.probe(fault.links ?? links.allPairs()) : null;
   }
 
   async #crash(indices: readonly number[]): Promise<FaultOutcome> {
@@ -91,7 +108,7 @@ export class LiveFaults {
     const heightsBefore = nodes.map((node) => node.heard.height);
     const restartOf = async (node: LiveNode) => {
       const problem = await this.#parts.restart(node);
-      if (problem !== null) throw new NodeRequestError(problem);
+      if (problem !== null) throw new OperationError(problem);
       this.#changed(node, "started");
     };
     return await this.#carryOut(
@@ -103,11 +120,11 @@ export class LiveFaults {
   async #setPaused(indices: readonly number[], word: "pause" | "resume"): Promise<FaultOutcome> {
     const nodes = this.#nodes(indices);
     const pause = async (node: LiveNode) => {
-      node.pause();
+      await node.pause();
       this.#changed(node, "paused");
     };
     const resume = async (node: LiveNode) => {
-      node.resume();
+      await node.resume();
       this.#changed(node, "resumed");
       await node.client.putLinks(this.#parts.links.patchOf(node.index));
       await node.client.putMining(node.hashesPerSec);
@@ -130,27 +147,19 @@ export class LiveFaults {
     );
   }
 
-  /** All at once, each node in its turn; then the probe, which delays nothing. */
+  /** All at once, each node in its turn; then what comes after that, if anything; then the probe, which delays nothing. */
   async #carryOut(
     jobs: readonly (readonly [LiveNode, () => Promise<void> | null])[],
     probe: () => Promise<Evidence>,
-    when: () => Promise<Micros> = async () => this.#parts.nowUs(),
+    more: { readonly after?: () => Promise<void> | null; readonly when?: () => Promise<Micros> } = {},
   ): Promise<FaultOutcome> {
+    const { after = () => null, when = async () => this.#parts.nowUs() } = more;
     const problems = await Promise.all(
-      jobs.map(([node, job]) =>
-        node.inTurn(async () => {
-          try {
-            await job();
-            return [];
-          } catch (error) {
-            if (!(error instanceof NodeRequestError)) throw error;
-            return [`${node.name}: ${error.message}`];
-          }
-        }),
-      ),
+      jobs.map(([node, job]) => node.inTurn(() => problemOf(job, `${node.name}: `))),
     );
+    problems.push(await problemOf(after, ""));
     const appliedAtUs = await when();
-    const evidence = problems.flat().join("; ");
+    const evidence = problems.flatMap((problem) => problem ?? []).join("; ");
     if (evidence !== "") return { applied: false, appliedAtUs, probed: false, evidence };
     return { applied: true, appliedAtUs, ...(await probe()) };
   }
@@ -161,5 +170,16 @@ export class LiveFaults {
 
   #nodes(indices: readonly number[]): LiveNode[] {
     return indices.flatMap((index) => this.#parts.nodes[index] ?? []);
+  }
+}
+
+/** What went wrong, in words; null when nothing did. */
+async function problemOf(job: () => Promise<void> | null, who: string): Promise<string | null> {
+  try {
+    await job();
+    return null;
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error;
+    return `${who}${error.message}`;
   }
 }

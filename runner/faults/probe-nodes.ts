@@ -1,7 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import type { LiveNode } from "../backends/processes/live-node.ts";
-import { isStopped } from "../backends/processes/live-node.ts";
-import { type NodeClient, NodeRequestError, type NodeStatus } from "../backends/processes/node-client.ts";
+import type { LiveNode } from "../backends/live/live-node.ts";
+import { type NodeClient, NodeRequestError, type NodeStatus } from "../backends/live/node-client.ts";
 import { type Evidence, joinEvidence, shortList } from "./evidence.ts";
 
 /** A second sample after the change covers a whole second of the new rate, and samples come every second. */
@@ -14,9 +13,12 @@ const STOP_TIMEOUT_MS = 1_000;
 
 const POLL_INTERVAL_MS = 50;
 
-/** Killed processes are gone, and nothing listens in their place. */
+/** Killed nodes are gone for the system, and nothing listens in their place. */
 export async function probeCrashed(nodes: readonly LiveNode[]): Promise<Evidence> {
-  const alive = await namesOf(nodes, async (node) => isRunning(node.pid) || (await answers(node)) !== null);
+  const alive = await namesOf(
+    nodes,
+    async (node) => (await isRunning(node)) || (await answers(node)) !== null,
+  );
   return alive.length === 0
     ? { probed: true, evidence: `${countOf(nodes)} gone, nothing listens there` }
     : { probed: false, evidence: `still there: ${shortList(alive)}` };
@@ -39,7 +41,7 @@ export async function probeRestarted(
   return joinEvidence(findings);
 }
 
-/** Stopped processes are stopped for the kernel, or where it cannot be asked, do not answer. */
+/** Nodes that stand still do so for the system, or where it cannot be asked, do not answer. */
 export async function probePaused(nodes: readonly LiveNode[]): Promise<Evidence> {
   const moving = await namesOf(nodes, isMoving);
   return moving.length === 0
@@ -51,7 +53,7 @@ export async function probePaused(nodes: readonly LiveNode[]): Promise<Evidence>
 async function isMoving(node: LiveNode): Promise<boolean> {
   const deadlineMs = performance.now() + STOP_TIMEOUT_MS;
   for (;;) {
-    const stopped = node.pid === null ? null : await isStopped(node.pid);
+    const stopped = (await node.life?.isFrozen()) ?? null;
     if (stopped === true) return false;
     if (stopped === null) return (await answers(node)) !== null;
     if (performance.now() > deadlineMs) return true;
@@ -105,15 +107,8 @@ async function statusOrNull(client: NodeClient): Promise<NodeStatus | null> {
   }
 }
 
-/** Signal 0 asks the kernel whether there is such a process. */
-function isRunning(pid: number | null): boolean {
-  if (pid === null) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    // ESRCH: none.
-    return false;
-  }
+async function isRunning(node: LiveNode): Promise<boolean> {
+  return (await node.life?.isRunning()) === true;
 }
 
 async function namesOf(

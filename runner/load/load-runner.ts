@@ -4,7 +4,7 @@ import type { Hex, Transaction, TransactionBody } from "../../node/core/chain/ty
 import { invariant } from "../../node/core/support/invariant.ts";
 import { MICROS_PER_SEC, type Micros } from "../../node/core/support/micros.ts";
 import type { Backend, SubmitAnswer } from "../backends/backend.ts";
-import type { PlannedTransaction, RunPlan } from "../plan.ts";
+import type { PlannedAccount, PlannedTransaction } from "../plan.ts";
 import type { RunEvent } from "../record/run-event.ts";
 import type { AccountKeys } from "./account-keys.ts";
 import { AccountStates, ASK_AGAIN_AFTER_US } from "./account-states.ts";
@@ -28,6 +28,12 @@ const SEQUENCE_CODES: ReadonlySet<string> = new Set([
 
 export type LoadPort = Pick<Backend, "nowUs" | "submit" | "askSequence">;
 
+/** Of a plan, what a load concerns; of the nodes, how many there are. */
+export interface LoadPlan {
+  readonly accounts: readonly PlannedAccount[];
+  readonly nodes: readonly unknown[];
+}
+
 /**
  * Hands planned transactions to their nodes, signed, in an open loop: it never waits for an answer to keep the rate. The transactions of one
  * account are serial, because a sequence number is used up only by a node that took it; when an account is busy another
@@ -48,7 +54,7 @@ export class LoadRunner {
   #isDraining = false;
 
   constructor(
-    plan: RunPlan,
+    plan: LoadPlan,
     port: LoadPort,
     chain: { readonly genesisHash: Hex; readonly keys: AccountKeys },
     emit: (event: RunEvent) => void,

@@ -171,6 +171,7 @@ export function aPlan(fields: Partial<RunPlan> = {}, nodeCount = 2): RunPlan {
     uplinkBitsPerSec: null,
     lossRatio: 0,
     blockPaddingBytes: 0,
+    enforce: "node",
     chain: {
       name: "example",
       seal: null,

@@ -17,6 +17,8 @@ export interface RunFacts {
   readonly command: string;
   /** Of the simulator; null on live backends. */
   readonly modelVersion: number | null;
+  /** What the nodes ran on besides this machine, such as a container engine; null when that is nothing. */
+  readonly engine: Readonly<Record<string, string>> | null;
   readonly startedAt: Date;
   readonly finishedAt: Date;
   /** Ctrl-C or a failure ended the run before its time. */
@@ -49,6 +51,7 @@ export function manifestOf(
     eventCount: log.eventCount,
     eventLogSha256: log.sha256,
     versions: { forklab: readVersion(), model: facts.modelVersion, node: process.version },
+    engine: facts.engine,
     git: readGitState(),
     machine: describeMachine(),
     scenario: facts.scenario,

@@ -55,10 +55,29 @@ SELECT avg(arrived_after_ms) FROM 'results/partition/latest/propagation.csv';
 - **Quantiles** of everything but confirmation are of Hyndman and Fan's definition 7, the default of R and NumPy.
 - **Hash rates** are means over time of the samples in nodes.csv.`;
 
+const PROBES = `
+## How faults are probed
+
+The simulator looks at the state of its network. Among real nodes a probe looks at what the fault does; \`probed\` is false if that is not what was asked, and then the run is not to be trusted.
+
+| word | what is done | seen at work if | what it adds |
+|---|---|---|---|
+| partition, isolate | A message of 17 bytes over 12 of the cut links and 4 open ones. | Only those over open links arrive. | These messages. |
+| heal | The same over 12 of the healed links. | All arrive. | These messages. |
+| latency | Three messages over each of 12 links, one after the other. | As many arrive before their model's median as after it, to four standard deviations. | These messages. |
+| loss | Two messages over each of 12 links, which draw a loss just below the share that was asked and just above it: the nearest of 65,536, some 0.01 percentage points from it. | The first arrives a retransmission (200 ms) late, the second sooner. | These messages. What is sent behind one that is lost waits for it, 200 ms. |
+| bandwidth | At each of 12 nodes two messages right behind one another, the second as large as the uplink in force carries in 300 ms (16 MiB at most, and without a limit). | They arrive as far apart as the bandwidth that was asked takes for the second, to 50 ms. | The uplink is busy for these 300 ms. |
+| crash | The kernel is asked for the process, and its port for an answer. | Both are gone. | |
+| restart | The node is asked for its height. | It is what it was before the crash, or more. | |
+| pause, resume | The kernel is asked whether the process is stopped; the node for an answer. | It is; it answers. | |
+| hashRate | Two samples that the node tells anyhow. | The rate is in force, and achieved to a quarter over a second. | |
+
+Of more links or nodes than 12 so many are taken, evenly. Delays are measured when nothing that is under way holds a message up; where that is never so, where the line is over too soon, and where the run ends, \`probed\` is empty, and so it is where no message can tell: a loss of less than some 0.005 %, a bandwidth above 1.3 Gbit/s. A busy machine makes messages late: what comes too late is measured again, eight times at most. Messages of probes count as any other on their link, are left out of every count of messages, and do not carry the bytes for which the uplink counts them.`;
+
 const JSON_FILES = `
 ## manifest.json
 
-\`formatVersion\` of this folder · \`name\`, \`seed\`, \`backend\` · \`command\` that repeats the run · \`interrupted\`: it ended before its time · \`startedAt\`, \`finishedAt\` (UTC), \`wallSeconds\` · \`eventCount\`, \`eventLogSha256\`: of events.csv, as \`sha256sum\` gives it · \`versions\` of Forklab, of the simulation model (null on live backends) and of Node · \`git\`: commit, and whether files differed from it · \`machine\`: processor, cores, memory, operating system · \`scenario\` with every default filled in. It is written last: a folder that has it is complete.
+\`formatVersion\` of this folder · \`name\`, \`seed\`, \`backend\` · \`command\` that repeats the run · \`interrupted\`: it ended before its time · \`startedAt\`, \`finishedAt\` (UTC), \`wallSeconds\` · \`eventCount\`, \`eventLogSha256\`: of events.csv, as \`sha256sum\` gives it · \`versions\` of Forklab, of the simulation model (null on live backends) and of Node · \`engine\` that ran the containers, with version, kernel and image (null without one) · \`git\`: commit, and whether files differed from it · \`machine\`: processor, cores, memory, operating system · \`scenario\` with every default filled in. It is written last: a folder that has it is complete.
 
 ## verdict.json
 
@@ -77,6 +96,7 @@ export function resultsPage(tables: readonly ResultTable[]): string {
     CONVENTIONS,
     expectableFigures(),
     ...tables.map(tableSection),
+    PROBES,
     JSON_FILES,
   ].join("\n");
 }

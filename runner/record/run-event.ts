@@ -123,7 +123,7 @@ export interface FaultApplied {
   readonly description: string;
   readonly plannedAtUs: Micros;
   readonly appliedAtUs: Micros;
-  /** Whether a probe saw the fault at work; null: this fault leaves nothing to probe. */
+  /** Whether a probe saw the fault at work; null: it leaves nothing to probe, or could not be measured. */
   readonly probed: boolean | null;
   /** What the probe saw, in words. */
   readonly evidence: string;

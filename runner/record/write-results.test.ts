@@ -33,6 +33,7 @@ function facts(finishedAt = START): RunFacts {
     backend: "sim",
     command: "npm run scenario example.yaml -- --seed 1",
     modelVersion: 1,
+    engine: null,
     startedAt: START,
     finishedAt,
     interrupted: false,

@@ -16,29 +16,38 @@ export function describePhase({ timeline, warmUpUs }: RunPlan, nowUs: Micros): s
 }
 
 function partitionPart(past: readonly PlannedFault[], timeline: readonly PlannedFault[], nowUs: Micros) {
+  if (cutLinks(past).size === 0) return null;
+  const description = past.findLast(({ fault }) => fault.word === "partition")?.description ?? "";
+  const heal = timeline.find((each) => each.atUs > nowUs && each.fault.word === "heal");
+  return heal === undefined ? description : `${description}, heals in ${durationText(heal.atUs - nowUs)}`;
+}
+
+/** Directions (`source>target`) that these lines leave cut. */
+export function cutLinks(past: readonly PlannedFault[]): ReadonlySet<string> {
   const cut = new Set<string>();
-  let description = "";
-  for (const { fault, description: line } of past) {
+  for (const { fault } of past) {
     if (fault.word === "partition") {
       for (const [source, target] of fault.cut) cut.add(`${source}>${target}`);
-      description = line;
     } else if (fault.word === "heal") {
       if (fault.links === null) cut.clear();
       else for (const [source, target] of fault.links) cut.delete(`${source}>${target}`);
     }
   }
-  if (cut.size === 0) return null;
-  const heal = timeline.find((each) => each.atUs > nowUs && each.fault.word === "heal");
-  return heal === undefined ? description : `${description}, heals in ${durationText(heal.atUs - nowUs)}`;
+  return cut;
 }
 
 function downPart(past: readonly PlannedFault[]) {
+  const { size } = downNodes(past);
+  return size === 0 ? null : `${size} ${size === 1 ? "node" : "nodes"} down`;
+}
+
+/** Nodes that these lines leave crashed or paused. */
+export function downNodes(past: readonly PlannedFault[]): ReadonlySet<number> {
   const down = new Set<number>();
   for (const { fault } of past) {
     if (fault.word === "crash" || fault.word === "pause") for (const node of fault.nodes) down.add(node);
     if (fault.word === "restart" || fault.word === "resume")
       for (const node of fault.nodes) down.delete(node);
   }
-  if (down.size === 0) return null;
-  return `${down.size} ${down.size === 1 ? "node" : "nodes"} down`;
+  return down;
 }

@@ -167,7 +167,7 @@ test("text that is no YAML, a key twice and an empty file are told like other mi
     "x.yaml:1:1: expected a mapping with at least name, duration, nodes and chain",
   ]);
   expect(complaints(`${GOOD}network:\n`)).toEqual([
-    "x.yaml:5:9: network: expected a mapping of topology, latency, bandwidth, loss, blockPadding, relay, found null",
+    "x.yaml:5:9: network: expected a mapping of topology, latency, bandwidth, loss, blockPadding, enforce, relay, found null",
   ]);
   const bomb = `a: &a [1]\n${[..."bcdefgh"].map((name, at) => `${name}: &${name} [${`*${"abcdefgh"[at]}, `.repeat(30)}]`).join("\n")}\n`;
   expect(complaints(bomb)[0]).toMatch(
@@ -206,7 +206,7 @@ test("a mistake in an override names the override", () => {
     "--set zz: expected key=value, such as network.latency=50ms",
     "--set chain.difficulty.bits=4: chain.difficulty: has one value in the file, not a mapping or a list: override it as a whole",
     '--set nodes.count=many: nodes.count: expected a number, found "many"',
-    `--set network.latncy=5ms: network.latncy: unknown key; did you mean "latency"? Known here: topology, latency, bandwidth, loss, blockPadding, relay`,
+    `--set network.latncy=5ms: network.latncy: unknown key; did you mean "latency"? Known here: topology, latency, bandwidth, loss, blockPadding, enforce, relay`,
   ]);
   expect(complaints(GOOD, ["timeline.3.at=4s"])).toEqual([
     "--set timeline.3.at=4s: timeline.3: expected an index from 0 to 0",

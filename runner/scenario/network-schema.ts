@@ -137,6 +137,10 @@ export const networkSchema = z.strictObject({
   blockPadding: size("0B", "1GB").prefault("0B").meta({
     description: "Added to each block on the wire, to study large blocks without their transactions.",
   }),
+  enforce: z.enum(["node", "kernel"]).prefault("node").meta({
+    description:
+      "Who delays, loses and paces what is sent: the sending node, which works everywhere, or the kernel below it (tc netem), which no backend offers yet and each refuses.",
+  }),
   relay: z
     .enum(["announce", "push"])
     .prefault("announce")

@@ -30,6 +30,7 @@ export function planRun(scenario: Scenario): RunPlan {
     uplinkBitsPerSec,
     lossRatio,
     blockPaddingBytes: network.blockPadding.bytes,
+    enforce: network.enforce,
     chain: planChain(scenario),
     relay: network.relay,
     confirmations: transactions.confirmations,

@@ -16,7 +16,13 @@ const coreRules: [string, FolderRule][] = CORE.map((layer, index) => [
   { mayImport: CORE.slice(0, index).map((below) => `node/core/${below}`), outside: false },
 ]);
 
-const wholeCore = CORE.map((layer) => `node/core/${layer}`);
+/** Knows of addresses and nothing of the chain: a registry, which has none, runs it too. */
+const discoveryRule: [string, FolderRule] = [
+  "node/core/discovery",
+  { mayImport: ["node/core/support"], outside: false },
+];
+
+const wholeCore = [...CORE.map((layer) => `node/core/${layer}`), "node/core/discovery"];
 const wholeNode = [
   "node",
   "node/ports",
@@ -34,6 +40,7 @@ const wholeRunner = [
   "runner/load",
   "runner/backends",
   "runner/driver",
+  "runner/observe",
   "runner/record",
   "runner/check",
   "runner/analysis",
@@ -43,6 +50,7 @@ const wholeRunner = [
 
 export const IMPORT_RULES: ReadonlyMap<string, FolderRule> = new Map<string, FolderRule>([
   ...coreRules,
+  discoveryRule,
   ["node/link", { mayImport: ["node/core/support"], outside: false }],
   ["node/ports", { mayImport: ["node/link", ...wholeCore], outside: false }],
   ["node/host", { mayImport: ["node/ports", "node/link", ...wholeCore], outside: false }],
@@ -60,8 +68,9 @@ export const IMPORT_RULES: ReadonlyMap<string, FolderRule> = new Map<string, Fol
       folder,
       { mayImport: [...wholeRunner, ...wholeNode], outside: true },
     ]),
+  ["dashboards", { mayImport: [...wholeRunner, ...wholeNode], outside: true }],
   ["bench", { mayImport: [...wholeRunner, ...wholeNode], outside: true }],
-  ["test", { mayImport: ["bench", ...wholeRunner, ...wholeNode], outside: true }],
+  ["test", { mayImport: ["bench", "dashboards", ...wholeRunner, ...wholeNode], outside: true }],
 ]);
 
 /** Tests may use their tools and any part of their own side of the house, but a test of the node never needs the runner. */

@@ -5,7 +5,9 @@ import { findForbiddenImports, importsOf } from "./import-rules.ts";
 
 async function sources() {
   const files = [];
-  for await (const path of glob("{node,runner,bench,test}/**/*.ts", { exclude: ["**/node_modules/**"] }))
+  for await (const path of glob("{node,runner,dashboards,bench,test}/**/*.ts", {
+    exclude: ["**/node_modules/**"],
+  }))
     files.push({ path, text: readFileSync(path, "utf8") });
   return files;
 }

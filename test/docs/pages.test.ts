@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 
 const PAGES = globSync(["*.md", "docs/*.md"]).map((path) => ({ path, text: readFileSync(path, "utf8") }));
-const SOURCES = globSync(["{node,runner,bench,test}/**/*.ts", "*.ts"], { exclude: ["**/node_modules/**"] });
+const SOURCES = globSync(["{node,runner,dashboards,bench,test}/**/*.ts", "*.ts"], {
+  exclude: ["**/node_modules/**"],
+});
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync("package.json", "utf8")));

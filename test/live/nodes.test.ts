@@ -193,7 +193,7 @@ test("a port in use, a folder in use and a bad setting end the start with a sent
   expect((await inUse.exited).code).toBe(1);
   expect(inUse.output.stderr).toContain(`port ${port} of 127.0.0.1 is in use; choose another with --port`);
   expect((await sameFolder.exited).code).toBe(1);
-  expect(sameFolder.output.stderr).toContain(`in use by another node (process ${a.child.pid})`);
+  expect(sameFolder.output.stderr).toContain(`in use by another node (process ${a.child.pid} on `);
   expect((await misspelt.exited).code).toBe(2);
   expect(misspelt.output.stderr).toContain("--port");
 });

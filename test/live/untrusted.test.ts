@@ -57,7 +57,15 @@ async function post(
 const json = { "content-type": "application/json" };
 
 test("no body of any kind gives a 500, on any route that takes one", async () => {
-  const routes = ["/transactions", "/peers", "/mine", "/p2p/hello", "/control/probe", "/control/shutdown"];
+  const routes = [
+    "/transactions",
+    "/peers",
+    "/mine",
+    "/p2p/hello",
+    "/control/probe",
+    "/control/measure",
+    "/control/shutdown",
+  ];
   const body = fc.oneof(
     fc.json(),
     fc.string(),

@@ -11,6 +11,9 @@ const MAIN = fileURLToPath(new URL("../../node/main.ts", import.meta.url));
 /** How long a test waits for anything that a node is to do, ms. */
 const PATIENCE_MS = 10_000;
 
+/** How long a process may take to start, ms, on a machine that is busy with other tests. */
+const START_PATIENCE_MS = 60_000;
+
 export interface StatusJson {
   readonly height: number;
   readonly tip: string;
@@ -50,11 +53,14 @@ export class NodeUnderTest {
     this.#stderr = stderr;
   }
 
-  static async start(args: readonly string[]): Promise<NodeUnderTest> {
-    const { child, exited, output } = spawnNode(args);
+  static async start(args: readonly string[], runtime: readonly string[] = []): Promise<NodeUnderTest> {
+    const { child, exited, output } = spawnNode(args, runtime);
     const line = await until(() => {
       if (child.exitCode !== null) throw new Error(`the node ended: ${output.stderr}`);
       return output.stdout.includes("\n") ? output.stdout : null;
+    }, START_PATIENCE_MS).catch((error: unknown) => {
+      child.kill("SIGKILL");
+      throw error;
     });
     return new NodeUnderTest(child, JSON.parse(line.split("\n")[0] ?? ""), exited, () => output.stderr);
   }
@@ -97,9 +103,9 @@ export class NodeUnderTest {
   }
 }
 
-/** Starts a node and collects what it says. */
-export function spawnNode(args: readonly string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/** Starts a node and collects what it says. `runtime`: flags of Node.js itself. */
+export function spawnNode(args: readonly string[], runtime: readonly string[] = []) {
+  const child = spawn(process.execPath, [...runtime, MAIN, ...args], {
     env: {
       PATH: process.env.PATH,
       FORKLAB_CONTROL_TOKEN: CONTROL_TOKEN,
@@ -115,7 +121,8 @@ export function spawnNode(args: readonly string[]) {
     output.stderr += data;
   });
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
-    child.on("exit", (code, signal) => resolve({ code, signal })),
+    // After the last of what it said.
+    child.on("close", (code, signal) => resolve({ code, signal })),
   );
   return { child, exited, output };
 }

@@ -38,7 +38,7 @@ export const ERRORS = {
   "control-not-local": {
     status: 403,
     definite: true,
-    meaning: "Control routes answer to this machine only.",
+    meaning: "Control routes answer to this machine, or the networks of --control-from, only.",
   },
   "bad-token": { status: 401, definite: true, meaning: "The bearer token is missing or wrong." },
   "mining-not-on-demand": {

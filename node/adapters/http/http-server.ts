@@ -1,62 +1,33 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import Router from "@koa/router";
-import Koa, { type Context, type Next } from "koa";
-import { refuse } from "./answer.ts";
 import { addChainRoutes } from "./chain-routes.ts";
 import { addControlRoutes } from "./control-routes.ts";
 import { addEventRoutes } from "./event-routes.ts";
+import { measured } from "./measured.ts";
 import type { NodeContext } from "./node-context.ts";
 import { addPeerRoutes } from "./peer-routes.ts";
-
-/** Connections at once: two from each of 128 peers, and as many again for readers and users. */
-const CONNECTIONS_MAX = 512;
-
-/** How long a request may take to come in, ms. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
-/** How long an idle connection is kept, ms: longer than peers keep theirs, so that none posts into one that closes. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+import { addRegistryRoutes } from "./registry-routes.ts";
+import { WebServer } from "./web-server.ts";
 
 /** The node's HTTP server: API for people and the runner, and the door for peers' messages. */
 export class HttpServer {
-  readonly #server: Server;
+  readonly #server: WebServer;
   readonly #endReaders: () => void;
 
   constructor(node: NodeContext) {
     const router = new Router();
     this.#endReaders = addRoutes(router, node);
-    const app = new Koa();
-    app.silent = true;
-    app.use(measured(node));
-    app.use(guarded(node));
-    app.use(ownOrigin);
-    app.use(router.routes());
-    app.use(fallback(router));
-    this.#server = createServer(
-      { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, noDelay: true },
-      app.callback(),
-    );
-    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server = new WebServer(router, node.fatal, [measured(router, node.metrics)]);
   }
 
   /** Resolves with the port; rejects with the system's error, such as EADDRINUSE. */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(port, host, () => {
-        this.#server.off("error", reject);
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
+    return this.#server.listen(host, port);
   }
 
   /** Ends every connection, now. */
   async close(): Promise<void> {
     this.#endReaders();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#server.close();
   }
 }
 
@@ -74,51 +45,8 @@ function addRoutes(router: Router, node: NodeContext): () => void {
   addChainRoutes(router, node);
   addPeerRoutes(router, node);
   addControlRoutes(router, node);
+  addRegistryRoutes(router, "/registry", node.directory);
+  // Other implementations know no prefix.
+  addRegistryRoutes(router, "", node.directory);
   return addEventRoutes(router, node);
-}
-
-function measured(node: NodeContext) {
-  return async (ctx: Context, next: Next): Promise<void> => {
-    const startMs = performance.now();
-    await next();
-    if (ctx.respond === false) return;
-    // The route's pattern, never the path: whoever makes up paths must not make up time series.
-    const route = typeof ctx._matchedRoute === "string" ? ctx._matchedRoute : "none";
-    node.metrics.served(route, ctx.method, ctx.status, (performance.now() - startMs) / 1_000);
-  };
-}
-
-/** Errors that the framework makes of bad requests are answered; any other is a mistake of ours. */
-function guarded(node: NodeContext) {
-  return async (ctx: Context, next: Next): Promise<void> => {
-    try {
-      await next();
-    } catch (error) {
-      const status = error instanceof Error && "status" in error ? Number(error.status) : 500;
-      if (status >= 400 && status < 500) {
-        refuse(ctx, "bad-request", error instanceof Error ? error.message : undefined);
-        return;
-      }
-      refuse(ctx, "internal");
-      node.fatal(error);
-    }
-  };
-}
-
-/** A page of another origin may read what it is let read, and change nothing. */
-async function ownOrigin(ctx: Context, next: Next): Promise<void> {
-  const origin = ctx.get("origin");
-  const isForeign = origin !== "" && (!URL.canParse(origin) || new URL(origin).host !== ctx.host);
-  if (isForeign && ctx.method !== "GET" && ctx.method !== "HEAD") return void refuse(ctx, "foreign-origin");
-  await next();
-}
-
-/** No route took the request. */
-function fallback(router: Router) {
-  return (ctx: Context): void => {
-    if (ctx.body !== undefined || ctx.respond === false) return;
-    const isKnownPath = router.stack.some((layer) => layer.match(ctx.path));
-    if (isKnownPath) refuse(ctx, "method-not-allowed", `${ctx.method} is not what ${ctx.path} is for`);
-    else refuse(ctx, "unknown-route", `no route ${ctx.path}`);
-  };
 }

@@ -1,13 +1,16 @@
-/**
- * Every metric of a node: docs/metrics.md and the registry are made from this table. Names are forklab_<noun>_<unit>[_total], in base units as
- * Prometheus has them.
- */
+import type { AdmissionViolation, TransactionViolation } from "../../core/rules/violation.ts";
+import { CHECKPOINT_DEPTH_BLOCKS, CHECKPOINT_STEP_BLOCKS } from "./chain-figures.ts";
+import { DEPTH_LABELS } from "./depth-label.ts";
+
+/** One metric, whoever exports it. */
 export interface MetricRow {
   readonly type: "gauge" | "counter" | "histogram";
   /** For the docs; the name ends in it where it is a unit. */
   readonly unit: string;
   readonly labels: readonly string[];
   readonly help: string;
+  /** Of a counter, values of its one label that are known beforehand: these series start at 0. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
   /** Upper bounds of a histogram. */
   readonly buckets?: readonly number[];
 }
@@ -15,12 +18,37 @@ export interface MetricRow {
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const CONFIRMATION_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
+/** Why a node takes no transaction from a user. */
+const REFUSAL_CODES = [
+  "already-known",
+  "bad-payload",
+  "bad-sequence",
+  "bad-signature",
+  "mempool-full",
+  "no-cover",
+  "sequence-taken",
+  "sequence-too-far",
+] as const satisfies readonly (AdmissionViolation | TransactionViolation)["code"][];
+
+/** Labels that every series of a node has. */
+export const NODE_LABELS = ["node"] as const;
+
+/**
+ * Every metric of a node: docs/metrics.md, the registry and the queries of the dashboards are made from this table. Names are
+ * forklab_<noun>_<unit>[_total], in base units as Prometheus has them.
+ */
 export const METRICS = {
+  forklab_node_info: {
+    type: "gauge",
+    unit: "1",
+    labels: ["version", "seal", "chain"],
+    help: "Always 1: what the node runs, how its blocks are sealed (hash or drawn), and the name of its chain.",
+  },
   forklab_hash_rate_hashes_per_second: {
     type: "gauge",
     unit: "hashes per second",
     labels: ["kind"],
-    help: "Hash rate: kind=asked is what is configured, kind=achieved what was tried over the last second.",
+    help: "Hash rate: kind=asked is what is configured (0 when blocks are mined on demand only), kind=achieved what was tried over the last second.",
   },
   forklab_chain_height_blocks: { type: "gauge", unit: "blocks", labels: [], help: "Height of the tip." },
   forklab_chain_work_hashes: {
@@ -28,6 +56,48 @@ export const METRICS = {
     unit: "hashes",
     labels: [],
     help: "Expected hashes behind the best chain; rounded to a double.",
+  },
+  forklab_difficulty_bits: {
+    type: "gauge",
+    unit: "bits",
+    labels: [],
+    help: "Difficulty of the tip in leading zero bits: its binary logarithm of expected hashes.",
+  },
+  forklab_block_interval_seconds: {
+    type: "gauge",
+    unit: "seconds",
+    labels: [],
+    help: "Mean time between the last blocks of the best chain, 20 at most, by their header times; absent below height 2.",
+  },
+  forklab_block_interval_target_seconds: {
+    type: "gauge",
+    unit: "seconds",
+    labels: [],
+    help: "Interval that the rule of difficulty steers to; absent where difficulty is fixed.",
+  },
+  forklab_tip_fingerprint: {
+    type: "gauge",
+    unit: "1",
+    labels: [],
+    help:
+      "The last five hex digits of the tip's hash as a number: nodes on one tip show one number, and count_values tells how many are on each. " +
+      "A number, not a label, so that a new tip makes no new series.",
+  },
+  forklab_checkpoint_height_blocks: {
+    type: "gauge",
+    unit: "blocks",
+    labels: ["age"],
+    help:
+      `Heights of the last checkpoints of the best chain: multiples of ${CHECKPOINT_STEP_BLOCKS}, at least ${CHECKPOINT_DEPTH_BLOCKS} below the tip; ` +
+      "age=0 is the highest.",
+  },
+  forklab_checkpoint_fingerprint: {
+    type: "gauge",
+    unit: "1",
+    labels: ["age"],
+    help:
+      "Fingerprints of the blocks at these heights, as of the tip. More different fingerprints than different heights among all nodes: " +
+      `some disagree on a block ${CHECKPOINT_DEPTH_BLOCKS} deep.`,
   },
   forklab_tip_age_seconds: {
     type: "gauge",
@@ -69,6 +139,7 @@ export const METRICS = {
     type: "counter",
     unit: "reorganisations",
     labels: ["depth"],
+    values: { depth: DEPTH_LABELS },
     help: "Changes of tip that left blocks behind, by how many: 1, 2, 3, 4-6, 7-12, 13+.",
   },
   forklab_mempool_transactions: {
@@ -88,6 +159,7 @@ export const METRICS = {
     type: "counter",
     unit: "transactions",
     labels: ["code"],
+    values: { code: REFUSAL_CODES },
     help: "Transactions that users submitted to this node and that it did not take, by code.",
   },
   forklab_transactions_confirmed_total: {
@@ -103,6 +175,13 @@ export const METRICS = {
     help: "From submission to this node to the first block on its best chain that holds the transaction.",
     buckets: CONFIRMATION_BUCKETS,
   },
+  forklab_transaction_fee_coins: {
+    type: "histogram",
+    unit: "coins",
+    labels: [],
+    help: "Fees of transactions in blocks that joined the best chain, coinbases left out; one that is reorganised counts again.",
+    buckets: [0, 1, 2, 3, 5, 8, 13, 21, 50, 100, 1_000],
+  },
   forklab_block_propagation_seconds: {
     type: "histogram",
     unit: "seconds",
@@ -117,6 +196,18 @@ export const METRICS = {
     unit: "peers",
     labels: ["state"],
     help: "Peers: state=up is linked, state=down is known and not linked.",
+  },
+  forklab_sync_behind_blocks: {
+    type: "gauge",
+    unit: "blocks",
+    labels: [],
+    help: "Heights between the tip and the best chain whose headers this node knows: 0 when it is in sync.",
+  },
+  forklab_sync_bodies: {
+    type: "gauge",
+    unit: "blocks",
+    labels: ["state"],
+    help: "Bodies of blocks: state=asked were asked for and have not come, state=waiting came before an ancestor's.",
   },
   forklab_messages_sent_total: {
     type: "counter",
@@ -143,11 +234,19 @@ export const METRICS = {
     labels: ["quantile"],
     help: "By how much timers came late in the last second: quantile=0.5 and quantile=0.99.",
   },
+  forklab_http_requests_total: {
+    type: "counter",
+    unit: "requests",
+    labels: ["route", "method", "status"],
+    help:
+      "HTTP requests that were answered, by the route's pattern (none: no route), method and status. Streams of events are left out. " +
+      "Every route starts with its 200 and its 500 at 0.",
+  },
   forklab_http_request_seconds: {
     type: "histogram",
     unit: "seconds",
-    labels: ["route", "method", "status"],
-    help: "Time to answer an HTTP request, by route and status. Streams of events are left out.",
+    labels: ["route", "method"],
+    help: "Time to answer an HTTP request, by the route's pattern. Streams of events are left out.",
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10],
   },
 } as const satisfies Readonly<Record<string, MetricRow>>;

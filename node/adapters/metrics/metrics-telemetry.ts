@@ -6,32 +6,40 @@ import type { ChainChange } from "../../core/state/fork-choice.ts";
 import { MICROS_PER_MS, MICROS_PER_SEC, type Micros } from "../../core/support/micros.ts";
 import type { LinkIndex } from "../../core/sync/node-port.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
+import { depthLabel } from "./depth-label.ts";
 import type { MetricRegistry } from "./metric-registry.ts";
 
 /** Submitted transactions whose confirmation is waited for; what is older than so many others is not measured. */
-const SUBMITTED_COUNT_MAX = 10_000;
+export const SUBMITTED_COUNT_MAX = 10_000;
 
 /** Counts what happens in a node. */
 export class MetricsTelemetry implements Telemetry {
-  /** Blocks of others and of this node that were held since the start of the process. */
+  /** Blocks that the node holds, of others, its own and those restored from disk; genesis is not counted. */
   heldCount = 0;
   readonly #metrics: MetricRegistry;
+  /** Blocks held, by height: one number beside every height of a tree that keeps them all. */
+  readonly #heldAtHeight = new Map<number, number>();
   readonly #submittedAtUs = new Map<Hex, Micros>();
 
   constructor(metrics: MetricRegistry) {
     this.#metrics = metrics;
   }
 
-  blockMined(_view: number, block: BlockEntry): void {
-    this.#metrics.add("forklab_blocks_mined_total");
+  /** A block that was on disk when the process started: it is held, and no news. */
+  blockRestored(block: BlockEntry): void {
     this.#held(block);
   }
 
+  blockMined(_view: number, block: BlockEntry): void {
+    this.#metrics.add("forklab_blocks_mined_total", 1);
+    this.#heldAnew(block);
+  }
+
   blockReceived(_view: number, block: BlockEntry, nowUs: Micros): void {
-    this.#metrics.add("forklab_blocks_received_total");
+    this.#metrics.add("forklab_blocks_received_total", 1);
     const seconds = (nowUs - block.header.timeMs * MICROS_PER_MS) / MICROS_PER_SEC;
     this.#metrics.observe("forklab_block_propagation_seconds", Math.max(0, seconds));
-    this.#held(block);
+    this.#heldAnew(block);
   }
 
   blockRefused(_view: number, _hash: Hex, violation: Violation, _source: LinkIndex | null): void {
@@ -50,7 +58,11 @@ export class MetricsTelemetry implements Telemetry {
     for (const { transactions } of change.connected) {
       const count = (transactions?.length ?? 0) - 1;
       if (count > 0) this.#metrics.add("forklab_transactions_confirmed_total", count);
-      for (const { id } of transactions ?? []) this.#confirmed(id, nowUs);
+      for (const { id, tx } of transactions ?? []) {
+        if (tx.body.kind === "coinbase") continue;
+        this.#metrics.observe("forklab_transaction_fee_coins", Number(tx.fee));
+        this.#confirmed(id, nowUs);
+      }
     }
   }
 
@@ -64,7 +76,7 @@ export class MetricsTelemetry implements Telemetry {
       this.#metrics.add("forklab_transactions_refused_total", 1, { code: violation.code });
       return;
     }
-    this.#metrics.add("forklab_transactions_accepted_total");
+    this.#metrics.add("forklab_transactions_accepted_total", 1);
     const [oldest] = this.#submittedAtUs.keys();
     if (oldest !== undefined && this.#submittedAtUs.size >= SUBMITTED_COUNT_MAX)
       this.#submittedAtUs.delete(oldest);
@@ -78,17 +90,15 @@ export class MetricsTelemetry implements Telemetry {
     this.#metrics.observe("forklab_transaction_confirmation_seconds", (nowUs - atUs) / MICROS_PER_SEC);
   }
 
-  #held(block: BlockEntry): void {
-    this.heldCount += 1;
-    // Its siblings that are headers only were never held, so they make no fork here.
-    const siblings = block.parent?.children.filter((child) => child !== block && child.heldCount > 0) ?? [];
-    if (siblings.length === 1) this.#metrics.add("forklab_forks_seen_total");
+  #heldAnew(block: BlockEntry): void {
+    if (this.#held(block) === 2) this.#metrics.add("forklab_forks_seen_total", 1);
   }
-}
 
-/** Few labels, whatever happens: each makes a time series. */
-export function depthLabel(depth: number): string {
-  if (depth <= 3) return String(depth);
-  if (depth <= 6) return "4-6";
-  return depth <= 12 ? "7-12" : "13+";
+  /** How many are held at this height now. */
+  #held({ header }: BlockEntry): number {
+    const count = (this.#heldAtHeight.get(header.height) ?? 0) + 1;
+    this.#heldAtHeight.set(header.height, count);
+    this.heldCount += 1;
+    return count;
+  }
 }

@@ -9,7 +9,8 @@ import type { LinkIndex } from "../../core/sync/node-port.ts";
 import { splitFrames } from "./frames.ts";
 import { outgoingBytes } from "./outgoing.ts";
 import type { PeerLink } from "./peer-link.ts";
-import { PROBE_KIND, type Probes } from "./probes.ts";
+import { PROBE_KIND_MIN } from "./probe-frames.ts";
+import type { Probes } from "./probes.ts";
 
 /** Time that messages of one batch may take before other work gets its turn, ms. */
 const SLICE_MS = 10;
@@ -59,7 +60,7 @@ export class BatchIntake {
 
   #takeFrame(peer: PeerLink, host: TransportHost, frame: Uint8Array): string | null {
     const { sender } = peer;
-    if ((frame[0] as number) < PROBE_KIND)
+    if ((frame[0] as number) < PROBE_KIND_MIN)
       return this.#takeMessage(peer, host, decodeMessage(frame, this.#tree));
     const isKnown = this.#probes.onFrame(frame, {
       send: (item) => sender.send(item),

@@ -63,3 +63,16 @@ test("a wait that was asked for is kept, and a full table takes no more", async 
   expect(dialer.enter("http://10.0.0.2:1", true)).toBeNull();
   expect(dialer.enter(address.url, false)).toBe(address);
 });
+
+test("an address that is forgotten is tried no more, also not by a try that was under way; a configured one stays", async () => {
+  const learned = failing(false);
+  learned.dialer.forget(learned.address.url);
+  learned.dialer.failed(learned.address, "ECONNREFUSED");
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(learned.triedAtMs).toEqual([]);
+  expect(learned.dialer.find(learned.address.url)).toBeNull();
+  const configured = failing(true);
+  configured.dialer.forget(configured.address.url);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(configured.triedAtMs.length).toBeGreaterThan(0);
+});

@@ -63,8 +63,17 @@ export class Dialer {
     this.#cancel(address.url);
   }
 
+  /** Tries no more, unless an operator named the address. */
+  forget(url: string): void {
+    if (this.#addresses.get(url)?.isConfigured) return;
+    this.#addresses.delete(url);
+    this.#cancel(url);
+  }
+
   /** Tries again later; at least after `waitMs`. */
   failed(address: Address, reason: string, waitMs = 0): void {
+    // A try that was under way when the address was forgotten.
+    if (this.#addresses.get(address.url) !== address) return;
     address.lastFailure = reason;
     address.attempts += 1;
     if (!address.isConfigured && address.attempts > LEARNED_ATTEMPTS_MAX) {

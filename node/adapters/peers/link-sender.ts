@@ -94,6 +94,11 @@ export class LinkSender {
     this.#disarm();
   }
 
+  /** Whether a measure of so many bytes leaves half of the queue to messages: it must not be what ends the link. */
+  hasRoomToMeasure(sizeBytes: number): boolean {
+    return this.queuedCount < QUEUE_COUNT_MAX / 2 && this.#queuedBytes + sizeBytes <= QUEUE_BYTES_MAX / 2;
+  }
+
   get queuedCount(): number {
     return this.#waiting.length + this.#due.length;
   }

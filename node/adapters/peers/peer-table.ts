@@ -8,12 +8,19 @@ export const LINK_COUNT_MAX = 128;
 /** How long a peer that broke a rule is not spoken with, ms: long against a retry, short against an experiment. */
 export const BAN_MS = 30_000;
 
+/**
+ * How long a peer that was released is not let in again, ms: long enough that it has noticed, by its next post, and has tried to link anew. That
+ * one try tells it to turn to others.
+ */
+export const RELEASE_MS = 10_000;
+
 /** The peers that are linked or about to be: by name, by number of link, by session. And those that nobody speaks with for a while. */
 export class PeerTable {
   readonly #byName = new Map<string, PeerLink>();
   readonly #byLink: (PeerLink | null)[] = [];
   readonly #bySession = new Map<string, PeerLink>();
   readonly #bannedUntilUs = new Map<string, Micros>();
+  readonly #releasedUntilUs = new Map<string, Micros>();
 
   get all(): Iterable<PeerLink> {
     return this.#byName.values();
@@ -73,13 +80,25 @@ export class PeerTable {
   }
 
   ban(name: string, nowUs: Micros): void {
-    // Those whose time is over go, so the table holds no more than were linked within one ban.
-    for (const [other, untilUs] of this.#bannedUntilUs)
-      if (untilUs <= nowUs) this.#bannedUntilUs.delete(other);
-    this.#bannedUntilUs.set(name, nowUs + BAN_MS * 1_000);
+    keepOut(this.#bannedUntilUs, name, nowUs, BAN_MS);
+  }
+
+  /** The link was given up for another. */
+  release(name: string, nowUs: Micros): void {
+    keepOut(this.#releasedUntilUs, name, nowUs, RELEASE_MS);
+  }
+
+  isReleased(name: string, nowUs: Micros): boolean {
+    return (this.#releasedUntilUs.get(name) ?? 0) > nowUs;
   }
 
   isBanned(name: string, nowUs: Micros): boolean {
     return (this.#bannedUntilUs.get(name) ?? 0) > nowUs;
   }
+}
+
+/** Those whose time is over go, so the table holds no more than were linked within that time. */
+function keepOut(untilUsByName: Map<string, Micros>, name: string, nowUs: Micros, forMs: number): void {
+  for (const [other, untilUs] of untilUsByName) if (untilUs <= nowUs) untilUsByName.delete(other);
+  untilUsByName.set(name, nowUs + forMs * 1_000);
 }

@@ -1,25 +1,32 @@
-import { ByteReader, ByteWriter } from "../../core/chain/bytes.ts";
-import { FRAME_BYTES } from "../../core/machine/wire.ts";
 import type { Micros } from "../../core/support/micros.ts";
 import { murmur3 } from "../../core/support/prng.ts";
 import type { ProbeOutcome } from "../../ports/peer-directory.ts";
 import { type Outgoing, outgoingBytes } from "./outgoing.ts";
+import {
+  decodeProbeFrame,
+  ECHO_KIND,
+  encodeProbeFrame,
+  ONE_WAY_KIND,
+  PROBE_KIND,
+  RECEIPT_KIND,
+} from "./probe-frames.ts";
 
-/**
- * Frames of the transport's own, which no protocol sees. A probe goes out over the shaped link; the peer sends a receipt past its shaper, so
- * that one direction can be seen alone, and an echo through its shaper, for the way there and back.
- */
-export const PROBE_KIND = 0xf0;
-const RECEIPT_KIND = 0xf1;
-const ECHO_KIND = 0xf2;
-
-/** Probes under way at once; an operator asks for one a link. */
+/** Probes under way at once; an operator asks for one or two a link. */
 const PENDING_COUNT_MAX = 256;
 
 interface Pending {
+  readonly kind: typeof PROBE_KIND | typeof ONE_WAY_KIND;
   readonly sentUs: Micros;
-  oneWayMs: number | null;
-  readonly finish: (roundTripMs: number | null) => void;
+  arrivedUs: Micros | null;
+  readonly finish: (returnedUs: Micros | null) => void;
+}
+
+/** What became of a probe; null is what was not heard of by the deadline. */
+interface Heard {
+  readonly sentUs: Micros;
+  /** By the peer's clock. */
+  readonly arrivedUs: Micros | null;
+  readonly returnedUs: Micros | null;
 }
 
 /** How the frames of one link are sent back: shaped or past the shaper. */
@@ -28,6 +35,7 @@ export interface ProbeReply {
   readonly sendUnshaped: (item: Outgoing) => void;
 }
 
+/** Sends probes, answers those of peers, and hears what becomes of its own. */
 export class Probes {
   readonly #nowUs: () => Micros;
   readonly #pending = new Map<number, Pending>();
@@ -38,57 +46,80 @@ export class Probes {
   }
 
   /** Sends a probe and waits for what comes back, at most so long. */
-  probe(send: (item: Outgoing) => void, deadlineMs: number): Promise<ProbeOutcome> {
+  async probe(send: (item: Outgoing) => void, deadlineMs: number): Promise<ProbeOutcome> {
+    const { sentUs, arrivedUs, returnedUs } = await this.#send(PROBE_KIND, send, deadlineMs);
+    const sinceSentMs = (atUs: Micros | null) => (atUs === null ? null : (atUs - sentUs) / 1_000);
+    return {
+      reached: arrivedUs !== null,
+      oneWayMs: sinceSentMs(arrivedUs),
+      roundTripMs: sinceSentMs(returnedUs),
+    };
+  }
+
+  /** Sends a probe that draws as a message with this key, counts as so many bytes, and brings no answer over the peer's shaped link. */
+  async oneWay(
+    send: (item: Outgoing) => void,
+    as: { readonly drawKey: number; readonly sizeBytes: number },
+    deadlineMs: number,
+  ): Promise<Omit<Heard, "returnedUs">> {
+    return await this.#send(ONE_WAY_KIND, (item) => send({ ...item, ...as }), deadlineMs);
+  }
+
+  /** Takes a frame of the transport's own. False if it is none that is known. */
+  onFrame(bytes: Uint8Array, reply: ProbeReply): boolean {
+    const frame = decodeProbeFrame(bytes);
+    if (frame === null) return false;
+    const { kind, id, atUs } = frame;
+    const nowUs = this.#nowUs();
+    switch (kind) {
+      case PROBE_KIND:
+        reply.sendUnshaped(outgoing(RECEIPT_KIND, id, nowUs));
+        reply.send(outgoing(ECHO_KIND, id, nowUs));
+        return true;
+      case ONE_WAY_KIND:
+        reply.sendUnshaped(outgoing(RECEIPT_KIND, id, nowUs));
+        return true;
+      case RECEIPT_KIND:
+      case ECHO_KIND:
+        this.#answered(kind, id, atUs, nowUs);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** An answer to what is not waited for any more, or never was, changes nothing. */
+  #answered(kind: number, id: number, atUs: Micros, nowUs: Micros): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    pending.arrivedUs ??= atUs;
+    if (kind === ECHO_KIND) pending.finish(nowUs);
+    else if (pending.kind === ONE_WAY_KIND) pending.finish(null);
+  }
+
+  #send(kind: Pending["kind"], send: (item: Outgoing) => void, deadlineMs: number): Promise<Heard> {
+    const sentUs = this.#nowUs();
     if (this.#pending.size >= PENDING_COUNT_MAX)
-      return Promise.resolve({ reached: false, oneWayMs: null, roundTripMs: null });
+      return Promise.resolve({ sentUs, arrivedUs: null, returnedUs: null });
     return new Promise((resolve) => {
       const id = ++this.#lastId;
       const timer = setTimeout(() => pending.finish(null), deadlineMs);
       const pending: Pending = {
-        sentUs: this.#nowUs(),
-        oneWayMs: null,
-        finish: (roundTripMs) => {
+        kind,
+        sentUs,
+        arrivedUs: null,
+        finish: (returnedUs) => {
           clearTimeout(timer);
           this.#pending.delete(id);
-          const { oneWayMs } = pending;
-          resolve({ reached: oneWayMs !== null || roundTripMs !== null, oneWayMs, roundTripMs });
+          resolve({ sentUs, arrivedUs: pending.arrivedUs, returnedUs });
         },
       };
       this.#pending.set(id, pending);
-      send(frame(PROBE_KIND, id, pending.sentUs));
+      send(outgoing(kind, id, sentUs));
     });
-  }
-
-  /** Takes a frame of kind 0xf0 and up. False if it is none of these. */
-  onFrame(bytes: Uint8Array, reply: ProbeReply): boolean {
-    const reader = new ByteReader(bytes);
-    const kind = reader.u8();
-    reader.u32();
-    const decoded = reader.finish({ id: reader.u32(), atUs: Number(reader.u64()) });
-    if (decoded.fault !== null) return false;
-    const { id, atUs } = decoded.value;
-    const nowUs = this.#nowUs();
-    if (kind === PROBE_KIND) {
-      reply.sendUnshaped(frame(RECEIPT_KIND, id, nowUs));
-      reply.send(frame(ECHO_KIND, id, nowUs));
-      return true;
-    }
-    const pending = this.#pending.get(id);
-    if (kind === RECEIPT_KIND && pending !== undefined) pending.oneWayMs = (atUs - pending.sentUs) / 1_000;
-    if (kind === ECHO_KIND && pending !== undefined) {
-      pending.oneWayMs ??= (atUs - pending.sentUs) / 1_000;
-      pending.finish((nowUs - pending.sentUs) / 1_000);
-    }
-    return kind === RECEIPT_KIND || kind === ECHO_KIND;
   }
 }
 
-function frame(kind: number, id: number, atUs: Micros): Outgoing {
-  const payloadBytes = 4 + 8;
-  const writer = new ByteWriter(FRAME_BYTES + payloadBytes);
-  writer.u8(kind);
-  writer.u32(payloadBytes);
-  writer.u32(id);
-  writer.u64(BigInt(atUs));
-  return outgoingBytes(writer.finish(), murmur3(0, id, kind));
+function outgoing(kind: number, id: number, atUs: Micros): Outgoing {
+  return outgoingBytes(encodeProbeFrame({ kind, id, atUs }), murmur3(0, id, kind));
 }

@@ -1,86 +1,69 @@
-import { closeSync, linkSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { StorageError } from "./storage-error.ts";
 
+/** SQLite's answer when somebody else holds the lock. Source: sqlite.org/rescode.html, SQLITE_BUSY. */
+const SQLITE_BUSY = 5;
+
 /**
- * Keeps two nodes out of one folder: a file that names the process that holds it. A lock of a process that is no more is taken over.
- * Throws a `StorageError` for people if the folder is taken.
+ * Keeps two nodes out of one folder, in one system or in two containers that share a volume. The lock is the one that SQLite takes of the
+ * kernel on an empty file, and not a file that names a process: in a container every node is process 1, and only the kernel frees a folder
+ * at the moment when its holder is killed, with no stale lock that two starting nodes could both take over.
  */
 export class DirectoryLock {
-  readonly #path: string;
+  readonly #database: DatabaseSync;
 
-  constructor(folder: string) {
-    this.#path = join(folder, "lock");
-    const mine = describe(process.pid);
-    if (writeNew(this.#path, mine)) return;
-    const holder = readFileSync(this.#path, "utf8");
-    if (isAlive(holder)) throw taken(folder, holder);
-    this.#takeOver(folder, holder, mine);
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
   }
 
+  /** Takes the folder, or says who holds it, in words. Throws a `StorageError` for people where there can be no lock. */
+  static tryTake(folder: string): { readonly lock: DirectoryLock } | { readonly holder: string } {
+    const path = join(folder, "lock.db");
+    const holderPath = join(folder, "holder");
+    let database: DatabaseSync;
+    try {
+      database = new DatabaseSync(path);
+    } catch (error) {
+      throw new StorageError(`${path} cannot be made: ${String(error)}`, { cause: error });
+    }
+    try {
+      // Nothing is ever written, so there is nothing to roll back; a journal would only be another file.
+      database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+      writeFileSync(holderPath, `process ${process.pid} on ${hostname()}`);
+    } catch (error) {
+      database.close();
+      if (isBusy(error)) return { holder: readHolder(holderPath) };
+      throw new StorageError(`${path} cannot be locked: ${String(error)}`, { cause: error });
+    }
+    return { lock: new DirectoryLock(database) };
+  }
+
+  /** The same, where another holder is an error. */
+  static take(folder: string): DirectoryLock {
+    const taken = DirectoryLock.tryTake(folder);
+    if ("lock" in taken) return taken.lock;
+    throw new StorageError(`${folder} is in use by another node (${taken.holder}); choose another --dir`);
+  }
+
+  /** The files stay: to unlink one that another node has just opened would give two nodes a lock each. */
   release(): void {
-    unlinkSync(this.#path);
-  }
-
-  /** Moves the dead process's lock away, and looks whether it was that one: another node may have been quicker. */
-  #takeOver(folder: string, holder: string, mine: string): void {
-    const aside = `${this.#path}.${process.pid}`;
-    renameSync(this.#path, aside);
-    const moved = readFileSync(aside, "utf8");
-    if (moved !== holder) linkSync(aside, this.#path);
-    unlinkSync(aside);
-    if (moved !== holder || !writeNew(this.#path, mine)) throw taken(folder, moved);
+    this.#database.close();
   }
 }
 
-function taken(folder: string, holder: string): StorageError {
-  const pid = holder.split(" ")[0];
-  return new StorageError(`${folder} is in use by another node (process ${pid}); choose another --dir`);
-}
-
-/** False if there is a lock already. */
-function writeNew(path: string, text: string): boolean {
-  let fd: number;
+/** For people only, so it may be missing for a moment while the holder writes it. */
+function readHolder(path: string): string {
   try {
-    fd = openSync(path, "wx", 0o644);
+    return readFileSync(path, "utf8") || "which has just started";
   } catch (error) {
-    if (isCode(error, "EEXIST")) return false;
-    throw new StorageError(`${path} cannot be made: ${String(error)}`, { cause: error });
-  }
-  writeSync(fd, text);
-  closeSync(fd);
-  return true;
-}
-
-/** Process id and, where the system tells, when the process started: an id alone is given again to others. */
-function describe(pid: number): string {
-  return `${pid} ${startTicks(pid) ?? "?"}`;
-}
-
-function isAlive(holder: string): boolean {
-  const pid = Number(holder.split(" ")[0]);
-  // In a container every node is process 1, so a lock with this process's own id is one that a killed node left.
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return !isCode(error, "ESRCH");
-  }
-  return holder.endsWith(" ?") || describe(pid) === holder;
-}
-
-/** Field 22 of /proc/PID/stat; null where there is no such file. Source: proc_pid_stat(5). */
-function startTicks(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name, which may hold spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-  } catch (error) {
-    if (isCode(error, "ENOENT") || isCode(error, "ESRCH") || isCode(error, "EACCES")) return null;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "which has just started";
     throw error;
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
 }

@@ -7,7 +7,6 @@ import { buildTemplate } from "../../core/consensus/block-template.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 import { BlockTree } from "../../core/state/block-tree.ts";
 import { Mempool } from "../../core/state/mempool.ts";
-import { DirectoryLock } from "./directory-lock.ts";
 import { FileChainStore } from "./file-chain-store.ts";
 import { readOrMakeKey } from "./key-file.ts";
 
@@ -91,17 +90,6 @@ test("a file of another chain or of another program is refused in words", () => 
   expect(() => open("ab".repeat(32))).toThrow(/belongs to another chain \(genesis .*, here abab/);
   writeFileSync(path, Buffer.alloc(100));
   expect(() => open()).toThrow(/not a file of blocks/);
-});
-
-test("a folder has one node; the lock of a dead one, or of this process's own number, is taken over", () => {
-  writeFileSync(join(folder, "lock"), `${process.ppid} ?`);
-  expect(() => new DirectoryLock(folder)).toThrow(`in use by another node (process ${process.ppid})`);
-  // Linux gives no process a number this high.
-  for (const stale of ["4194305 17", `${process.pid} 1`, `${process.ppid} 1`]) {
-    writeFileSync(join(folder, "lock"), stale);
-    new DirectoryLock(folder).release();
-  }
-  expect(() => statSync(join(folder, "lock"))).toThrow(/ENOENT/);
 });
 
 test("the key is made once, for its owner alone to read", () => {

@@ -1,12 +1,11 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
-
-/** How often the event loop's delay is measured; a delay below this is seen to about a tenth of it. */
-const RESOLUTION_MS = 20;
+import { countLags, EventLoopLag, lagPercentile } from "./event-loop-lag.ts";
 
 export interface LoadSample {
-  /** By how much timers came late since the last sample, without the interval of the measurement itself. */
+  /** By how much timers came late since the last sample. */
   readonly eventLoopLagMsP50: number;
   readonly eventLoopLagMsP99: number;
+  /** All of these lags; see `countLags`. */
+  readonly eventLoopLagCounts: readonly (readonly [lagMs: number, count: number])[];
   readonly residentBytes: number;
   /** CPU time over wall time since the last sample, all threads: 1 is one core. */
   readonly cpuRatio: number;
@@ -14,35 +13,27 @@ export interface LoadSample {
 
 /** Looks at how busy this process is. Each sample covers the time since the one before. */
 export class LoadProbe {
-  readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
+  readonly #lag = new EventLoopLag();
   #cpu = process.cpuUsage();
   #atMs = performance.now();
-
-  constructor() {
-    this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-    this.#delay.enable();
-  }
 
   sample(): LoadSample {
     const nowMs = performance.now();
     const used = process.cpuUsage(this.#cpu);
+    const lagsMs = this.#lag.take();
     const sample = {
-      eventLoopLagMsP50: lagMs(this.#delay.percentile(50)),
-      eventLoopLagMsP99: lagMs(this.#delay.percentile(99)),
+      eventLoopLagMsP50: lagPercentile(lagsMs, 50),
+      eventLoopLagMsP99: lagPercentile(lagsMs, 99),
+      eventLoopLagCounts: countLags(lagsMs),
       residentBytes: process.memoryUsage.rss(),
       cpuRatio: (used.user + used.system) / 1_000 / Math.max(1, nowMs - this.#atMs),
     };
-    this.#delay.reset();
     this.#cpu = process.cpuUsage();
     this.#atMs = nowMs;
     return sample;
   }
 
   close(): void {
-    this.#delay.disable();
+    this.#lag.close();
   }
-}
-
-function lagMs(delayNs: number): number {
-  return Math.max(0, delayNs / 1e6 - RESOLUTION_MS);
 }

@@ -30,6 +30,11 @@ export class NodeMachine {
     return this.#protocol.stateOf(this.view).tip;
   }
 
+  /** End of the best chain whose headers this node knows; the tip is on its way there. */
+  get target(): BlockEntry {
+    return this.#protocol.stateOf(this.view).target;
+  }
+
   /** To be read only: empty ones are shared. */
   get mempool(): Mempool {
     return this.#protocol.stateOf(this.view).mempool;

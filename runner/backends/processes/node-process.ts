@@ -1,22 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import * as z from "zod";
-import { readLogTail } from "./log-tail.ts";
+import { untilListening } from "../live/listening-line.ts";
+import type { LifeEnd, LifeStart, NodeLife } from "../live/node-life.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** From spawn to the listening line. A node takes half a second of processor; twenty on two busy cores take twenty times that. */
-const START_TIMEOUT_MS = 60_000;
-
 const NODE_MAIN = fileURLToPath(new URL("../../../node/main.ts", import.meta.url));
-
-const listeningLine = z.object({
-  event: z.literal("listening"),
-  url: z.string(),
-  genesis: z.string().regex(/^[0-9a-f]{64}$/),
-});
 
 export interface ProcessSettings {
   readonly name: string;
@@ -29,44 +20,33 @@ export interface ProcessSettings {
   readonly main?: string;
 }
 
-export interface ProcessExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-export type ProcessStart =
-  | { readonly ok: true; readonly process: NodeProcess; readonly url: string; readonly genesisHash: string }
-  | { readonly ok: false; readonly reason: string };
-
-/** One node as an operating-system process. */
-export class NodeProcess {
-  readonly pid: number;
-  /** Resolves when it has ended, whatever ended it. */
-  readonly exited: Promise<ProcessExit>;
-  #exit: ProcessExit | null = null;
+/** A life of a node as a process of the operating system. */
+export class NodeProcess implements NodeLife {
+  readonly ended: Promise<LifeEnd>;
+  url = "";
+  genesisHash = "";
+  #end: LifeEnd | null = null;
   readonly #child: ChildProcess;
+  readonly #pid: number;
 
   private constructor(child: ChildProcess, pid: number, watchdog: Watchdog) {
     this.#child = child;
-    this.pid = pid;
+    this.#pid = pid;
     watchdog.watch(pid);
-    this.exited = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
-        this.#exit = { code, signal };
+        this.#end = { text: signal === null ? `exited with status ${code}` : `was killed by ${signal}` };
         watchdog.forget(pid);
-        resolve(this.#exit);
+        resolve(this.#end);
       });
     });
   }
 
-  /** Starts a node and waits until it listens. One that ends first, or says nothing in time, is a failure with its last words. */
-  static async start(
-    settings: ProcessSettings,
-    watchdog: Watchdog,
-    signal: AbortSignal,
-  ): Promise<ProcessStart> {
-    if (signal.aborted) return { ok: false, reason: `${settings.name} was not started: interrupted` };
-    const log = openSync(settings.logFile, "a");
+  /** Starts a node and waits until it listens. */
+  static async start(settings: ProcessSettings, watchdog: Watchdog, signal: AbortSignal): Promise<LifeStart> {
+    const { name, logFile } = settings;
+    if (signal.aborted) return { ok: false, reason: `${name} was not started: interrupted` };
+    const log = openSync(logFile, "a");
     const child = spawn(process.execPath, [settings.main ?? NODE_MAIN, ...settings.flags], {
       // A group of its own: Ctrl-C in a terminal goes to the runner, which ends the nodes in order.
       detached: true,
@@ -75,46 +55,68 @@ export class NodeProcess {
     });
     closeSync(log);
     const spawnError = once(child, "error").then(([error]) => String(error));
-    if (child.pid === undefined || child.stdout === null)
-      return { ok: false, reason: `${settings.name} could not be started: ${await spawnError}` };
-    const node = new NodeProcess(child, child.pid, watchdog);
-    const lines = createInterface({ input: child.stdout });
-    const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
-    const line = await firstLine(lines, AbortSignal.any([signal, timeout]));
-    const parsed = listeningLine.safeParse(parseJson(line));
-    if (parsed.success)
-      return { ok: true, process: node, url: parsed.data.url, genesisHash: parsed.data.genesis };
-    const why = signal.aborted
-      ? "interrupted"
-      : timeout.aborted
-        ? `did not listen within ${START_TIMEOUT_MS / 1_000} s`
-        : null;
-    if (why !== null || line !== null) node.kill("SIGKILL");
-    const exit = await node.exited;
-    const what = why ?? (line === null ? describeExit(exit) : `said something else than that it listens`);
-    const tail = await readLogTail(settings.logFile);
-    return {
-      ok: false,
-      reason: `${settings.name} ${what}. Its last words (${settings.logFile}):\n${indent(tail)}`,
-    };
+    const { pid, stdout } = child;
+    if (pid === undefined || stdout === null)
+      return { ok: false, reason: `${name} could not be started: ${await spawnError}` };
+    const life = new NodeProcess(child, pid, watchdog);
+    const { ended } = life;
+    const listening = await untilListening({ name, stdout, logFile, ended, kill: () => life.kill() }, signal);
+    if (!listening.ok) return listening;
+    life.url = listening.url;
+    life.genesisHash = listening.genesisHash;
+    return { ok: true, life };
   }
 
-  get exit(): ProcessExit | null {
-    return this.#exit;
+  get peerUrl(): string {
+    return this.url;
   }
 
-  kill(signal: NodeJS.Signals): void {
-    if (this.#exit === null) this.#child.kill(signal);
+  get end(): LifeEnd | null {
+    return this.#end;
   }
-}
 
-/** "exited with status 1", "was killed by SIGKILL". */
-export function describeExit({ code, signal }: ProcessExit): string {
-  return signal === null ? `exited with status ${code}` : `was killed by ${signal}`;
-}
+  async kill(): Promise<void> {
+    this.#signal("SIGKILL");
+    await this.ended;
+  }
 
-export function indent(text: string): string {
-  return text.replaceAll(/^/gm, "    ");
+  async terminate(): Promise<void> {
+    this.#signal("SIGTERM");
+  }
+
+  async freeze(): Promise<void> {
+    this.#signal("SIGSTOP");
+  }
+
+  async thaw(): Promise<void> {
+    this.#signal("SIGCONT");
+  }
+
+  /** Null where there is no /proc to ask. */
+  async isFrozen(): Promise<boolean | null> {
+    try {
+      const stat = await readFile(`/proc/${this.#pid}/stat`, "utf8");
+      // The name before it is in parentheses and may hold anything.
+      return stat.slice(stat.lastIndexOf(")") + 2).startsWith("T");
+    } catch {
+      // Not Linux, or the process has just ended: the caller probes otherwise.
+      return null;
+    }
+  }
+
+  /** Signal 0 asks the kernel whether there is such a process. */
+  async isRunning(): Promise<boolean> {
+    try {
+      return process.kill(this.#pid, 0);
+    } catch {
+      // ESRCH: none.
+      return false;
+    }
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#end === null) this.#child.kill(signal);
+  }
 }
 
 /** The runner's, without settings meant for a node that somebody runs by hand. */
@@ -123,26 +125,4 @@ function environment(controlToken: string): NodeJS.ProcessEnv {
     ([key]) => !key.startsWith("FORKLAB_") && key !== "NODE_OPTIONS" && key !== "NODE_V8_COVERAGE",
   );
   return { ...Object.fromEntries(inherited), FORKLAB_CONTROL_TOKEN: controlToken };
-}
-
-/** Null when the output ends, or when aborted. What follows the first line is read and dropped. */
-async function firstLine(
-  lines: ReturnType<typeof createInterface>,
-  signal: AbortSignal,
-): Promise<string | null> {
-  return await new Promise((resolve) => {
-    lines.once("line", resolve);
-    lines.once("close", () => resolve(null));
-    signal.addEventListener("abort", () => resolve(null), { once: true });
-  });
-}
-
-function parseJson(text: string | null): unknown {
-  if (text === null) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON is not the listening line; the caller shows what the node said.
-    return null;
-  }
 }

@@ -12,15 +12,16 @@ const SCRIPT = 'pids=; while read -r line; do pids=$line; done; [ -z "$pids" ] |
  * which goes to every process of the group, does not take it down first.
  */
 export class Watchdog {
-  readonly #input: Writable;
+  /** Null when no shell could be started. */
+  readonly #input: Writable | null;
   readonly #pids = new Set<number>();
 
   constructor() {
     const shell = spawn("/bin/sh", ["-c", SCRIPT], { stdio: ["pipe", "ignore", "ignore"], detached: true });
-    this.#input = shell.stdin;
-    // Without a watchdog (no /bin/sh, or somebody killed it) the run goes on: the runner stops its nodes itself.
-    shell.on("error", () => this.#input.destroy());
-    this.#input.on("error", () => this.#input.destroy());
+    // Without a watchdog (no /bin/sh, no more open files, or somebody killed it) the run goes on: the runner stops its nodes itself.
+    this.#input = shell.stdin ?? null;
+    shell.on("error", () => this.#input?.destroy());
+    this.#input?.on("error", () => this.#input?.destroy());
     shell.unref();
   }
 
@@ -37,10 +38,10 @@ export class Watchdog {
 
   /** Ends the watchdog; whoever is still watched is killed. */
   end(): void {
-    this.#input.end();
+    this.#input?.end();
   }
 
   #tell(): void {
-    if (this.#input.writable) this.#input.write(`${[...this.#pids].join(" ")}\n`);
+    if (this.#input?.writable) this.#input.write(`${[...this.#pids].join(" ")}\n`);
   }
 }

@@ -178,7 +178,7 @@ const FAULTS: readonly EventColumn[] = [
   only(
     ["fault-applied"],
     ["probed", "boolean", null],
-    "Whether a probe saw it; empty if it leaves nothing to probe.",
+    "Whether a probe saw it; empty if it leaves nothing to probe or could not be measured.",
     (event) => event.probed,
   ),
   only(["fault-applied"], ["evidence", "text", null], "What the probe saw.", (event) =>

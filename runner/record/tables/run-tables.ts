@@ -207,7 +207,7 @@ export const faultsTable = resultTable<FaultRow>(
         "probed",
         "boolean",
         null,
-        "Whether a probe saw it at work; empty if it leaves nothing to probe.",
+        "Whether a probe saw it at work; empty if it leaves nothing to probe or could not be measured, which the evidence says.",
         (row) => row.applied?.probed ?? null,
       ),
       column("evidence", "text", null, "What the probe saw.", (row) => row.applied?.evidence || null),

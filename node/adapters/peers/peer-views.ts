@@ -1,0 +1,23 @@
+import type { PeerView } from "../../ports/peer-directory.ts";
+import type { Address } from "./dialer.ts";
+import type { PeerLink } from "./peer-link.ts";
+
+/** Every peer with a link, then the addresses that are tried and lead to none of them. */
+export function viewAll(peers: Iterable<PeerLink>, addresses: Iterable<Address>): PeerView[] {
+  const views = Array.from(peers, viewOf);
+  const urls = new Set(views.map((view) => view.url));
+  const names = new Set(views.map((view) => view.name));
+  for (const address of addresses)
+    if (!urls.has(address.url) && !names.has(address.name)) views.push(viewOfAddress(address));
+  return views;
+}
+
+export function viewOf({ name, url, phase, link, sender }: PeerLink): PeerView {
+  const { sentMessages, sentBytes } = sender;
+  const up = phase === "up";
+  return { name, url, up, link: up ? link : null, sentMessages, sentBytes, lastFailure: null };
+}
+
+export function viewOfAddress({ name, url, lastFailure }: Address): PeerView {
+  return { name, url, up: false, link: null, sentMessages: 0, sentBytes: 0, lastFailure };
+}

@@ -1,0 +1,197 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { allDashboards } from "../../dashboards/all-dashboards.ts";
+import type { Series } from "../../dashboards/prometheus-client.ts";
+import { filledIn, type PlacedQuery, queriesOf } from "../../dashboards/queries.ts";
+import { alertRules, RECORDING_RULES, rulesFile } from "../../dashboards/rules.ts";
+import { prometheusConfig } from "../../runner/observe/prometheus-config.ts";
+import { chainJson, NodeUnderTest, Scratch, until } from "../support/live-process.ts";
+import { engineSuite } from "./need-engine.ts";
+import { PrometheusContainer } from "./prometheus-container.ts";
+
+const TEST_TIMEOUT_MS = 110_000;
+const PATIENCE_MS = 60_000;
+const SCRAPE_SEC = 1;
+const TIMES = { holdSec: 2 };
+/** A rate needs two samples; this holds several even where a scrape comes late. */
+const VARIABLES = { node: ".+", rateInterval: "10s" };
+const RULE_FILES = ["/etc/prometheus/rules.yml"];
+
+const RECORDED: readonly PlacedQuery[] = RECORDING_RULES.map(({ record }) => ({
+  place: record,
+  expr: record,
+  legend: "",
+}));
+
+/** What measures nothing while nobody submits transactions, and while no message is delayed: not a number then, as its panel says. */
+const NEEDS_LOAD = /forklab_transaction_(confirmation_seconds|fee_coins)_bucket/;
+const NEEDS_DELAY = /forklab_shaper_lateness_seconds_bucket/;
+
+/** Faults are marked of an observed run only; that nothing is marked otherwise is right. */
+const panelsOnly = (asked: readonly PlacedQuery[]) =>
+  asked.filter(({ place }) => !place.endsWith(" / Faults"));
+
+function queries(...names: string[]): PlacedQuery[] {
+  return [...allDashboards()].flatMap(([name, dashboard]) =>
+    names.includes(name) ? queriesOf(name, dashboard) : [],
+  );
+}
+
+const hasNumber = (series: readonly Series[]) =>
+  series.some(({ samples }) => samples.some(({ value }) => Number.isFinite(value)));
+
+/** Queries that give nothing now, or nothing but NaN; those of `excused` may give that. */
+async function unanswered(
+  prometheus: PrometheusContainer,
+  asked: readonly PlacedQuery[],
+  excused: readonly RegExp[] = [],
+): Promise<string[]> {
+  const places = await Promise.all(
+    asked.map(async ({ place, expr, legend }) => {
+      const series = await prometheus.instant(filledIn(expr, VARIABLES));
+      const mayBeNaN = excused.some((pattern) => pattern.test(expr));
+      if (!(mayBeNaN ? series.length > 0 : hasNumber(series))) return [place];
+      const named = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = ""]) => label);
+      const isNamed =
+        named.length === 0 ||
+        series.every(({ labels }) => named.some((label) => labels[label] !== undefined));
+      return isNamed ? [] : [`${place}: a series without ${named.join()}`];
+    }),
+  );
+  return places.flat();
+}
+
+/** Waits until all are answered; in vain, it says which are not. */
+async function allAnswered(...args: Parameters<typeof unanswered>): Promise<void> {
+  let missing: readonly string[] = [];
+  await until(async () => {
+    missing = await unanswered(...args);
+    return missing.length === 0 ? true : null;
+  }, PATIENCE_MS).catch(() => undefined);
+  expect(missing).toEqual([]);
+}
+
+const SCENARIO = `name: observed
+seed: 7
+duration: 90s
+nodes: { count: 4, hashRate: 10kH/s }
+chain: { difficulty: 14 }
+network: { latency: 10ms }
+transactions: { rate: 5/s, confirmations: 2 }
+timeline:
+  - { at: 8s, partition: [[0, 1], [2, 3]] }
+  - { at: 16s, heal: all }
+`;
+
+engineSuite("the dashboards, asked of a real Prometheus", () => {
+  test("over a run with load and faults every query of every panel and every rule gives numbers", {
+    timeout: TEST_TIMEOUT_MS,
+  }, async () => {
+    using scratch = new Scratch();
+    const file = scratch.dir("observed.yaml");
+    writeFileSync(file, SCENARIO);
+    const words = ["runner/main.ts", file, "--observe", "127.0.0.1:0", "--out", scratch.dir("results")];
+    const runner = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "ignore"] });
+    const ended = new Promise((resolve) => runner.once("exit", resolve));
+    try {
+      let said = "";
+      runner.stdout.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+      const run = await until(() => /Observed at http:\/\/(\S+)\/metrics/.exec(said)?.[1] ?? null);
+      const config = prometheusConfig({
+        nodes: { discoveryUrl: `http://${run}/targets`, refreshSec: 1 },
+        run,
+        ruleFiles: RULE_FILES,
+        intervalSec: SCRAPE_SEC,
+      });
+      await using prometheus = await PrometheusContainer.start({ config, rules: rulesFile(TIMES) });
+      const all = [...queries("network", "transactions", "node", "experiment"), ...RECORDED];
+      expect(all.length).toBeGreaterThan(80);
+      await allAnswered(prometheus, all);
+      expect(await prometheus.instant('up{job="node"} == 1')).toHaveLength(4);
+      const [scenario] = await prometheus.instant("forklab_run_info");
+      expect(scenario?.labels).toMatchObject({ scenario: "observed", seed: "7", backend: "processes" });
+      const marks = await prometheus.instant("forklab_run_fault_time_seconds");
+      expect(marks.map(({ labels }) => labels.word)).toContain("partition");
+    } finally {
+      runner.kill("SIGINT");
+      await ended;
+    }
+  });
+
+  test("without load every panel is filled, the experiment says that no run is observed, and each alert fires and resolves", {
+    timeout: TEST_TIMEOUT_MS,
+  }, async () => {
+    using scratch = new Scratch();
+    const chain = scratch.json("chain.json", chainJson());
+    const start = (name: string, ...more: string[]) =>
+      NodeUnderTest.start([
+        ...["--name", name, "--dir", scratch.dir(name), "--chain", chain, "--key-seed", name, "--seed", name],
+        ...["--mine", "continuous", "--hash-rate", "2kH/s", "--log-level", "error", ...more],
+      ]);
+    await using a = await start("a");
+    await using b = await start("b", "--peer", a.url);
+    let c = await start("c");
+    await using prometheus = await PrometheusContainer.start({
+      config: prometheusConfig({
+        nodes: { addresses: [a, b, c].map(({ url }) => new URL(url).host) },
+        run: null,
+        ruleFiles: RULE_FILES,
+        intervalSec: SCRAPE_SEC,
+      }),
+      rules: rulesFile(TIMES),
+    });
+    const tested = new Set<string>();
+    const firing = async (alert: string) =>
+      (await prometheus.instant(`ALERTS{alertname="${alert}", alertstate="firing"}`)).length > 0;
+    /** Each alert fires after `harm` and no longer after `mend`. */
+    const proven = async (
+      alerts: readonly string[],
+      harm: () => Promise<unknown>,
+      mend: () => Promise<unknown>,
+    ) => {
+      await harm();
+      for (const alert of alerts) {
+        await until(async () => ((await firing(alert)) ? true : null), PATIENCE_MS);
+        tested.add(alert);
+      }
+      await mend();
+      for (const alert of alerts) await until(async () => ((await firing(alert)) ? null : true), PATIENCE_MS);
+    };
+    try {
+      const nothing = async () => undefined;
+      const link = () => c.send("POST", "/peers", { url: a.url });
+      // Apart from the start: c has mined a chain of its own meanwhile.
+      await proven(["NodeAlone", "NodesDisagree"], nothing, link);
+      await allAnswered(
+        prometheus,
+        [...panelsOnly(queries("network", "transactions", "node")), ...RECORDED],
+        [NEEDS_LOAD, NEEDS_DELAY],
+      );
+      await allAnswered(prometheus, panelsOnly(queries("experiment")));
+      const [scenario] = await prometheus.instant(queries("experiment")[0]?.expr ?? "");
+      expect(scenario?.labels.scenario).toContain("no run is observed");
+      const mining = (mode: string) => () =>
+        Promise.all([a, b, c].map((node) => node.control("PUT", "/control/mining", { mode })));
+      await proven(["NoBlockForTenIntervals", "HashRateMissed"], mining("off"), mining("continuous"));
+      const { port } = new URL(c.url);
+      const crash = async () => {
+        c.child.kill("SIGKILL");
+        await c.exited;
+      };
+      const restart = async () => {
+        c = await start("c", "--port", port, "--peer", a.url);
+      };
+      await proven(["TargetDown"], crash, restart);
+      expect([...tested].sort()).toEqual(
+        alertRules(TIMES)
+          .map(({ alert }) => alert)
+          .sort(),
+      );
+    } finally {
+      await c[Symbol.asyncDispose]();
+    }
+  });
+});
