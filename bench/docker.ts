@@ -13,7 +13,7 @@ import { RUNNER_LABEL } from "../runner/backends/docker/labels.ts";
 
 /**
  * What thirty nodes in containers cost on this machine, as the engine counts it, and whether the run can be trusted.
- * Usage: npm run bench:docker
+ * Usage: npm run bench:docker, with -- and options of the scenario behind it for another length (--set duration=60s)
  */
 const MAIN = fileURLToPath(new URL("../runner/main.ts", import.meta.url));
 const SCENARIO = fileURLToPath(new URL("thirty-containers.yaml", import.meta.url));
@@ -43,9 +43,13 @@ console.log(
 );
 const root = await mkdtemp(join(tmpdir(), "forklab-bench-"));
 const startMs = performance.now();
-const run = spawn(process.execPath, [MAIN, SCENARIO, "--on", "docker", "--out", root], {
-  stdio: ["ignore", "ignore", "inherit"],
-});
+const run = spawn(
+  process.execPath,
+  [MAIN, SCENARIO, "--on", "docker", "--out", root, ...process.argv.slice(2)],
+  {
+    stdio: ["ignore", "ignore", "inherit"],
+  },
+);
 const readings = await readWhile(run);
 const wallSec = (performance.now() - startMs) / 1_000;
 const folder = join(root, "thirty-containers", "latest");

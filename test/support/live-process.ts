@@ -120,6 +120,10 @@ export function spawnNode(args: readonly string[], runtime: readonly string[] = 
   child.stderr.on("data", (data) => {
     output.stderr += data;
   });
+  // A test that runs out of time is never told to clean up; its worker ends all the same.
+  const killed = () => child.kill("SIGKILL");
+  process.once("exit", killed);
+  child.once("exit", () => process.off("exit", killed));
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
     // After the last of what it said.
     child.on("close", (code, signal) => resolve({ code, signal })),
