@@ -51,6 +51,7 @@ const run = spawn(
   },
 );
 const readings = await readWhile(run);
+if (run.exitCode === null || run.exitCode > 2) throw new Error(`${SCENARIO} could not be run`);
 const wallSec = (performance.now() - startMs) / 1_000;
 const folder = join(root, "thirty-containers", "latest");
 const verdict = summarySchema.parse(JSON.parse(readFileSync(join(folder, "verdict.json"), "utf8")));
@@ -84,7 +85,8 @@ async function readWhile(child: ChildProcess): Promise<Map<string, Reading[]>> {
       const stats = await engine.askOrNull("stats", (docker) =>
         docker.getContainer(Id).stats({ stream: false, "one-shot": true }),
       );
-      if (stats !== null) all.set(Id, [...(all.get(Id) ?? []), readingOf(stats)]);
+      // One that is being stopped has figures no more.
+      if (stats?.memory_stats.usage !== undefined) all.set(Id, [...(all.get(Id) ?? []), readingOf(stats)]);
     }
   }
   return all;

@@ -13,6 +13,9 @@ const CONNECTIONS_MAX = IN_FLIGHT_MAX + 8;
 /** A node answers control within milliseconds; beyond this it is not in a state to be trusted with a fault. */
 const CONTROL_TIMEOUT_MS = 3_000;
 
+/** A node answers once the peer has: up to five seconds for a try, while all nodes of the run greet each other on as few cores as there are. */
+const LINK_TIMEOUT_MS = 20_000;
+
 /** A transaction takes a node a millisecond. What takes this long is as good as lost, and is settled as unknown. */
 const SUBMIT_TIMEOUT_MS = 4_000;
 
@@ -93,7 +96,7 @@ export class NodeClient {
   }
 
   async addPeer(url: string): Promise<void> {
-    await this.#ask(z.unknown(), "POST", "/peers", { url });
+    await this.#ask(z.unknown(), "POST", "/peers", { url }, LINK_TIMEOUT_MS);
   }
 
   /** Names of the peers with which there is a link in both directions. */

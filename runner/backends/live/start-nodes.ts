@@ -68,7 +68,7 @@ async function linksUp(
     const wanted = links.peersOf(node.index).flatMap((peer) => nodes[peer]?.name ?? []);
     for (;;) {
       if (signal.aborted) return "interrupted while the nodes were being linked";
-      const up = new Set(await node.client.peersUp());
+      const up = new Set(await peersUpOf(node));
       const missing = wanted.filter((name) => !up.has(name));
       if (missing.length === 0) break;
       if (performance.now() > deadlineMs)
@@ -77,4 +77,14 @@ async function linksUp(
     }
   }
   return null;
+}
+
+/** None of a node that does not answer in time: while all nodes of a run greet each other, one may be too busy, and is asked again. */
+async function peersUpOf(node: LiveNode): Promise<string[]> {
+  try {
+    return await node.client.peersUp();
+  } catch (error) {
+    if (!(error instanceof NodeRequestError)) throw error;
+    return [];
+  }
 }
