@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SCRAPE_INTERVAL_SEC } from "../runner/observe/prometheus-config.ts";
 import { allDashboards } from "./all-dashboards.ts";
-import { SCRAPE_INTERVAL_SEC } from "./data-source.ts";
 import { drawDashboard } from "./picture/draw-dashboard.ts";
 import { readMarks, readPanels } from "./picture/read-panels.ts";
 import { PrometheusClient, type TimeRange } from "./prometheus-client.ts";

@@ -2,9 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_OBSERVE } from "../runner/observe/listen-address.ts";
-import { type PrometheusTargets, prometheusConfig } from "../runner/observe/prometheus-config.ts";
+import {
+  type PrometheusTargets,
+  prometheusConfig,
+  SCRAPE_INTERVAL_SEC,
+} from "../runner/observe/prometheus-config.ts";
 import { allDashboards } from "./all-dashboards.ts";
-import { SCRAPE_INTERVAL_SEC } from "./data-source.ts";
 import { dashboardProviderFile, dataSourceFile } from "./provisioning.ts";
 import { rulesFile, USUAL_TIMES } from "./rules.ts";
 

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { DATA_SOURCE, SCRAPE_INTERVAL_SEC } from "./data-source.ts";
+import { SCRAPE_INTERVAL_SEC } from "../runner/observe/prometheus-config.ts";
+import { DATA_SOURCE } from "./data-source.ts";
 
 /** Where the service grafana of compose.yaml finds the dashboards. */
 export const DASHBOARDS_FOLDER = "/etc/grafana/dashboards";

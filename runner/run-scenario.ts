@@ -106,12 +106,18 @@ async function drive(context: RunContext, journal: Journal): Promise<DriveOutcom
     for (const hear of heard) hear(event);
   };
   const backend = context.prepared.create({ plan, folder, emit: append });
-  const observed = options.observe === null ? null : await observeRun(options.observe, plan, backend);
-  if (observed?.ok === false) return { end: "not-started", reason: observed.reason };
+  const { signal } = context.interruption;
+  const observed = options.observe === null ? null : await observeRun(options.observe, plan, backend, signal);
+  if (observed?.ok === false) {
+    await backend.stop();
+    return { end: "not-started", reason: observed.reason };
+  }
   const observer = observed?.observer ?? null;
   if (observer !== null) {
     heard.push(observer.hear);
-    if (!options.quiet) say(`Observed at http://${observer.address}/metrics`);
+    const { address, prometheusUrl } = observer;
+    const beside = prometheusUrl === null ? "" : `, by Prometheus at ${prometheusUrl} while it lasts`;
+    if (!options.quiet) say(`Observed at http://${address}/metrics${beside}`);
   }
   const forks = new ForkCounter();
   heard.push((event) => forks.hear(event));
@@ -122,7 +128,7 @@ async function drive(context: RunContext, journal: Journal): Promise<DriveOutcom
       backend,
       { append },
       {
-        signal: context.interruption.signal,
+        signal,
         onProgress: (state) => {
           observer?.progress(state);
           progress?.update(progressOf(plan, backend.clock, state, forks.count));

@@ -40,6 +40,8 @@ export interface Backend {
   askSequence(node: number, account: Hex, onAnswer: (nextSequence: number | null) => void): void;
   /** Where real nodes that are up serve their metrics, as host:port for whoever runs beside the runner. Simulated ones serve none. */
   metricsTargets?(): readonly string[];
+  /** Starts a Prometheus beside the run, where the backend can, with these files by name, `prometheus.yml` among them. It goes with the run. */
+  startPrometheus?(files: Readonly<Record<string, string>>, signal: AbortSignal): Promise<PrometheusStart>;
   /** For the progress line; cheap. Null where a live node has not answered yet. */
   snapshot(): NetworkSnapshot;
   /** Ends the run: waits for answers that are under way (bounded), stops what was started, leaves nothing behind. Safe to call twice, and after a failed start. */
@@ -47,6 +49,10 @@ export interface Backend {
 }
 
 export type BackendName = "sim" | "processes" | "docker";
+
+export type PrometheusStart =
+  | { readonly ok: true; readonly url: string }
+  | { readonly ok: false; readonly reason: string };
 
 /** What every backend is made from. Events go to `emit`, in order. */
 export interface BackendContext {

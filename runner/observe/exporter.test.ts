@@ -33,7 +33,7 @@ test("a port that is taken is told in words, and nothing is left open", async ()
   try {
     const port = Number(first.address.split(":").at(-1));
     const backend = { name: "processes", nowUs: () => 0 } as const;
-    const outcome = await observeRun({ ...ANY_PORT, port }, aPlan(), backend);
+    const outcome = await observeRun({ ...ANY_PORT, port }, aPlan(), backend, new AbortController().signal);
     expect(outcome).toMatchObject({ ok: false });
     expect(outcome.ok ? "" : outcome.reason).toMatch(
       /^--observe cannot listen on 127\.0\.0\.1, port \d+: .*EADDRINUSE/,

@@ -1,15 +1,23 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Backend } from "../backends/backend.ts";
 import type { DriveProgress } from "../driver/run.ts";
 import type { RunPlan } from "../plan.ts";
 import type { RunEvent } from "../record/run-event.ts";
 import { RunExporter } from "./exporter.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { prometheusConfig, SCRAPE_INTERVAL_SEC } from "./prometheus-config.ts";
 import { RunMetrics } from "./run-metrics.ts";
+
+const RULES_FILE = fileURLToPath(new URL("../../dashboards/prometheus/rules.yml", import.meta.url));
 
 /** A run that is served to Prometheus while it lasts. */
 export interface Observer {
   /** `host:port` of the exporter. */
   readonly address: string;
+  /** Of the Prometheus beside the run; null where the backend starts none. */
+  readonly prometheusUrl: string | null;
   hear(event: RunEvent): void;
   progress(progress: DriveProgress): void;
   close(): Promise<void>;
@@ -19,25 +27,47 @@ export type ObserveOutcome =
   | { readonly ok: true; readonly observer: Observer }
   | { readonly ok: false; readonly reason: string };
 
-/** Opens the exporter of a run that is about to start; or says, in words for people, why it could not. */
+/**
+ * Opens the exporter of a run that is about to start, and a Prometheus beside it where the backend can; or says, in words for people, why it
+ * could not.
+ */
 export async function observeRun(
   at: ListenAddress,
   plan: RunPlan,
-  backend: Pick<Backend, "name" | "nowUs" | "metricsTargets">,
+  backend: Pick<Backend, "name" | "nowUs" | "metricsTargets" | "startPrometheus">,
+  signal: AbortSignal,
 ): Promise<ObserveOutcome> {
   const metrics = new RunMetrics(plan, backend.name, () => backend.nowUs());
+  let exporter: RunExporter;
   try {
-    const exporter = await RunExporter.start(at, metrics, () => backend.metricsTargets?.() ?? []);
-    return {
-      ok: true,
-      observer: {
-        address: exporter.address,
-        hear: (event) => metrics.hear(event),
-        progress: (progress) => metrics.progress(progress),
-        close: () => exporter.close(),
-      },
-    };
+    exporter = await RunExporter.start(at, metrics, () => backend.metricsTargets?.() ?? []);
   } catch (error) {
     return { ok: false, reason: `--observe cannot listen on ${at.host}, port ${at.port}: ${String(error)}` };
   }
+  const prometheus = await backend.startPrometheus?.(prometheusFiles(exporter.address), signal);
+  if (prometheus?.ok === false) {
+    await exporter.close();
+    return { ok: false, reason: `--observe could not start Prometheus: ${prometheus.reason}` };
+  }
+  return {
+    ok: true,
+    observer: {
+      address: exporter.address,
+      prometheusUrl: prometheus?.url ?? null,
+      hear: (event) => metrics.hear(event),
+      progress: (progress) => metrics.progress(progress),
+      close: () => exporter.close(),
+    },
+  };
+}
+
+/** Of a Prometheus that reads one run: where its targets are, and the rules that the dashboards count on. */
+function prometheusFiles(exporterAddress: string): Record<string, string> {
+  const config = prometheusConfig({
+    nodes: { discoveryUrl: `http://${exporterAddress}/targets`, refreshSec: SCRAPE_INTERVAL_SEC },
+    run: exporterAddress,
+    ruleFiles: [basename(RULES_FILE)],
+    intervalSec: SCRAPE_INTERVAL_SEC,
+  });
+  return { "prometheus.yml": config, [basename(RULES_FILE)]: readFileSync(RULES_FILE, "utf8") };
 }

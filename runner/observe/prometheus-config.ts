@@ -1,5 +1,8 @@
 import { stringify } from "yaml";
 
+/** Between two looks at a target; the dashboards, Grafana's data source and compose's Prometheus say the same. */
+export const SCRAPE_INTERVAL_SEC = 2;
+
 /** Where Prometheus finds the nodes: addresses, or where it may ask for them (`RunExporter`). */
 export type NodeTargets =
   | { readonly addresses: readonly string[] }

@@ -39,7 +39,8 @@ timeline:
 expect: { refused: { max: 100 } }
 `,
   );
-  const run = runs.start(file);
+  // With real hashing, the default of real nodes.
+  const run = runs.start(file, [process.execPath, "runner/main.ts", "--set", "chain.seal=hash"]);
   const status = await run.status;
   const verdict = verdictSchema.parse(JSON.parse(await runs.readLatest("split", "verdict.json")));
   expect(verdict.expectations, run.said.stdout).toMatchObject([{ name: "refused", finding: "true" }]);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { invariant } from "../../../node/core/support/invariant.ts";
-import type { BackendContext } from "../backend.ts";
+import type { BackendContext, PrometheusStart } from "../backend.ts";
 import type { LinkCuts } from "../live/link-cuts.ts";
 import { LiveBackend } from "../live/live-backend.ts";
 import type { ChainFile, LiveSystem } from "../live/live-system.ts";
@@ -13,13 +13,34 @@ import type { NodeImage } from "./image.ts";
 import { runLabels } from "./labels.ts";
 import { NetworkCuts } from "./network-cuts.ts";
 import { RunNetworks } from "./run-networks.ts";
+import { startRunPrometheus } from "./run-prometheus.ts";
 
 const CLEAN_MAIN = fileURLToPath(new URL("../../clean-main.ts", import.meta.url));
 
 /** One container for each node, on networks that a partition takes apart. */
 export class DockerBackend extends LiveBackend {
+  readonly #engine: DockerEngine;
+  readonly #runId: string;
+
   constructor(context: BackendContext, engine: DockerEngine, image: NodeImage) {
-    super(context, new DockerSystem(context, engine, image));
+    const runId = randomBytes(4).toString("hex");
+    super(context, new DockerSystem(context, engine, image, runId));
+    this.#engine = engine;
+    this.#runId = runId;
+  }
+
+  async startPrometheus(
+    files: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<PrometheusStart> {
+    const name = `${prefixOf(this.#runId)}-prometheus`;
+    const labels = runLabels(this.#runId);
+    try {
+      return { ok: true, url: await startRunPrometheus(this.#engine, { name, labels, files, signal }) };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return { ok: false, reason: error.message };
+    }
   }
 }
 
@@ -29,11 +50,12 @@ class DockerSystem implements LiveSystem {
   readonly #context: BackendContext;
   readonly #engine: DockerEngine;
   readonly #image: NodeImage;
-  readonly #runId = randomBytes(4).toString("hex");
+  readonly #runId: string;
   #networks: RunNetworks | null = null;
   #place: ContainerPlace | null = null;
 
-  constructor(context: BackendContext, engine: DockerEngine, image: NodeImage) {
+  constructor(context: BackendContext, engine: DockerEngine, image: NodeImage, runId: string) {
+    this.#runId = runId;
     this.#context = context;
     this.#engine = engine;
     this.#image = image;
@@ -55,7 +77,7 @@ class DockerSystem implements LiveSystem {
     const { plan } = this.#context;
     const engine = this.#engine;
     const runId = this.#runId;
-    const prefix = `forklab-${runId}`;
+    const prefix = prefixOf(runId);
     try {
       const networks = await RunNetworks.create(engine, { plan, prefix, labels: runLabels(runId) });
       this.#networks = networks;
@@ -78,6 +100,11 @@ class DockerSystem implements LiveSystem {
       return `something of the run was left in the engine (npm run clean removes it): ${error.message}`;
     }
   }
+}
+
+/** Of the names of all that a run makes. */
+function prefixOf(runId: string): string {
+  return `forklab-${runId}`;
 }
 
 /** A runner that gives up in the middle (a second Ctrl-C, a mistake of ours) has no time to remove anything: another process does, once it is gone. */
