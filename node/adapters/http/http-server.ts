@@ -3,6 +3,7 @@ import { addChainRoutes } from "./chain-routes.ts";
 import { addControlRoutes } from "./control-routes.ts";
 import { addEventRoutes } from "./event-routes.ts";
 import { measured } from "./measured.ts";
+import { messageDoor } from "./message-door.ts";
 import type { NodeContext } from "./node-context.ts";
 import { addPeerRoutes } from "./peer-routes.ts";
 import { addRegistryRoutes } from "./registry-routes.ts";
@@ -16,7 +17,7 @@ export class HttpServer {
   constructor(node: NodeContext) {
     const router = new Router();
     this.#endReaders = addRoutes(router, node);
-    this.#server = new WebServer(router, node.fatal, [measured(router, node.metrics)]);
+    this.#server = new WebServer(router, node.fatal, [measured(router, node.metrics)], messageDoor(node));
   }
 
   /** Resolves with the port; rejects with the system's error, such as EADDRINUSE. */

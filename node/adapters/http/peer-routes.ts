@@ -1,7 +1,8 @@
 import type Router from "@koa/router";
 import * as z from "zod";
 import { peerUrl } from "../../schemas/decode.ts";
-import { readBody, readBytes, readJson, refuse } from "./answer.ts";
+import { readBody, readJson, refuse } from "./answer.ts";
+import { takeMessages } from "./message-door.ts";
 import type { NodeContext } from "./node-context.ts";
 
 const addPeerBody = z.strictObject({ url: peerUrl() });
@@ -31,10 +32,8 @@ export function addPeerRoutes(router: Router, node: NodeContext): void {
   });
 
   router.post("/p2p/messages", async (ctx) => {
-    const bytes = await readBytes(ctx, inbox.batchBytesMax);
-    if (bytes === null) return;
-    const outcome = await inbox.batch(ctx.get("x-forklab-session"), bytes);
-    if (outcome.ok) ctx.status = 204;
-    else refuse(ctx, outcome.code, outcome.reason);
+    // Only what the door has left comes here.
+    ctx.respond = false;
+    await takeMessages(ctx.req, ctx.res, node);
   });
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type Router from "@koa/router";
 import Koa, { type Context, type Middleware, type Next } from "koa";
@@ -13,12 +13,20 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How long an idle connection is kept, ms: longer than peers keep theirs, so that none posts into one that closes. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
+/** Takes a request past the framework, or leaves it: false. */
+type Door = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 /** Serves the routes of a router, of a node or a registry, with the same bounds, guards and errors. */
 export class WebServer {
   readonly #server: Server;
 
-  /** `fatal` is told of a mistake of ours that surfaced in a handler; `before` sees every request first. */
-  constructor(router: Router, fatal: (error: unknown) => void, before: readonly Middleware[] = []) {
+  /** `fatal` is told of a mistake of ours that surfaced in a handler; `before` sees every request first that `door` leaves. */
+  constructor(
+    router: Router,
+    fatal: (error: unknown) => void,
+    before: readonly Middleware[] = [],
+    door: Door = () => false,
+  ) {
     const app = new Koa();
     app.silent = true;
     for (const middleware of before) app.use(middleware);
@@ -26,9 +34,12 @@ export class WebServer {
     app.use(ownOrigin);
     app.use(router.routes());
     app.use(fallback(router));
+    const handle = app.callback();
     this.#server = createServer(
       { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, noDelay: true },
-      app.callback(),
+      (request, response) => {
+        if (!door(request, response)) void handle(request, response);
+      },
     );
     this.#server.maxConnections = CONNECTIONS_MAX;
   }

@@ -1,3 +1,4 @@
+import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import { encodeMessage } from "../../core/machine/wire.ts";
 import type { Message } from "../../core/state/messages.ts";
 
@@ -8,6 +9,8 @@ export interface Outgoing {
   /** As the link counts it: padding included. */
   readonly sizeBytes: number;
   readonly bytes: () => Uint8Array;
+  /** The transaction, where it says nothing else. */
+  readonly transaction: TransactionFacts | null;
 }
 
 /** Encodings that are kept: a new block goes to every peer within milliseconds. */
@@ -19,7 +22,9 @@ export class MessageEncoder {
 
   outgoing(message: Message, paddingBytes: number): Outgoing {
     const sizeBytes = message.kind === "block" ? message.sizeBytes + paddingBytes : message.sizeBytes;
-    return { drawKey: message.drawKey, sizeBytes, bytes: () => this.#encode(message) };
+    const isOne = message.kind === "transactions" && message.transactions.length === 1;
+    const transaction = isOne ? (message.transactions[0] ?? null) : null;
+    return { drawKey: message.drawKey, sizeBytes, bytes: () => this.#encode(message), transaction };
   }
 
   #encode(message: Message): Uint8Array {
@@ -35,5 +40,5 @@ export class MessageEncoder {
 
 /** Bytes that are encoded already. */
 export function outgoingBytes(bytes: Uint8Array, drawKey: number): Outgoing {
-  return { drawKey, sizeBytes: bytes.length, bytes: () => bytes };
+  return { drawKey, sizeBytes: bytes.length, bytes: () => bytes, transaction: null };
 }

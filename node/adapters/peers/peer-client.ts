@@ -1,4 +1,5 @@
-import { Pool } from "undici";
+import { type Dispatcher, Pool } from "undici";
+import { parseJson } from "../../schemas/decode.ts";
 
 /** How long a peer may take to take in a batch, ms. A paused peer is given up after this, and found again by the next hello. */
 export const POST_TIMEOUT_MS = 10_000;
@@ -54,26 +55,55 @@ export class PeerClient {
     body: string | Uint8Array,
     timeoutMs: number,
   ): Promise<PeerAnswer> {
-    try {
-      const answer = await this.#pool.request({
-        method: "POST",
-        path,
-        headers,
-        body,
-        // undici's own timers are half a second coarse.
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const text = await answer.body.text();
-      return { ok: true, status: answer.statusCode, body: text === "" ? undefined : JSON.parse(text) };
-    } catch (error) {
-      return { ok: false, reason: describe(error) };
-    }
+    // undici's own timers are half a second coarse, which is good enough for seconds, and cost next to nothing.
+    const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs };
+    return await new Promise((resolve) => {
+      const gather = new GatheredAnswer(resolve);
+      this.#pool.dispatch({ method: "POST", path, headers, body, ...timeouts }, gather);
+    });
+  }
+}
+
+/**
+ * Gathers one answer. Below `request`, which makes a stream, a signal and a promise or two for each: messages are small and many, and most answers
+ * are empty.
+ */
+class GatheredAnswer implements Dispatcher.DispatchHandler {
+  readonly #settle: (answer: PeerAnswer) => void;
+  readonly #chunks: Buffer[] = [];
+  #status = 0;
+
+  constructor(settle: (answer: PeerAnswer) => void) {
+    this.#settle = settle;
+  }
+
+  onRequestStart(): void {
+    // Nothing to do until there is an answer.
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const text = Buffer.concat(this.#chunks).toString("utf8");
+    const body = text === "" ? { ok: true as const, value: undefined } : parseJson(text);
+    if (body.ok) this.#settle({ ok: true, status: this.#status, body: body.value });
+    else this.#settle({ ok: false, reason: `an answer that is not JSON: ${body.fault}` });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#settle({ ok: false, reason: describe(error) });
   }
 }
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return "no answer in time";
+  if (error.name === "HeadersTimeoutError" || error.name === "BodyTimeoutError") return "no answer in time";
   return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }
 

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import getRawBody from "raw-body";
+import type { PeerInbox } from "../../ports/peer-directory.ts";
+import { ERRORS, type ErrorCode, errorBody } from "./error-table.ts";
+import type { HttpMetrics } from "./node-context.ts";
+
+const PATH = "/p2p/messages";
+
+export interface MessageDoorParts {
+  readonly inbox: Pick<PeerInbox, "batch" | "batchBytesMax">;
+  readonly metrics: Pick<HttpMetrics, "served">;
+  /** A mistake of ours surfaced. */
+  readonly fatal: (error: unknown) => void;
+}
+
+/**
+ * The door for peers' messages, past the framework: they are most of what a node is asked, hundreds a second, and each takes a fraction of the time
+ * here. Takes a request or leaves it, which is said. What a web page sends is left, so that the framework refuses it.
+ */
+export function messageDoor(
+  parts: MessageDoorParts,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  return (request, response) => {
+    if (request.url !== PATH || request.method !== "POST" || request.headers.origin !== undefined)
+      return false;
+    takeMessages(request, response, parts).catch(parts.fatal);
+    return true;
+  };
+}
+
+/** Reads a batch, hands it over and answers. */
+export async function takeMessages(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { inbox, metrics }: Pick<MessageDoorParts, "inbox" | "metrics">,
+): Promise<void> {
+  const startMs = performance.now();
+  const session = request.headers["x-forklab-session"];
+  const body = await bodyOf(request, inbox.batchBytesMax);
+  const outcome = body.ok ? await inbox.batch(typeof session === "string" ? session : "", body.bytes) : body;
+  const status = outcome.ok ? 204 : ERRORS[outcome.code].status;
+  if (outcome.ok) response.writeHead(204).end();
+  else {
+    // What is left of a body that is too large is not read.
+    if (!body.ok) response.setHeader("connection", "close");
+    const text = JSON.stringify(errorBody(outcome.code, outcome.reason));
+    response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(text);
+  }
+  metrics.served(PATH, "POST", status, (performance.now() - startMs) / 1_000);
+}
+
+type Body =
+  | { readonly ok: true; readonly bytes: Buffer }
+  | { readonly ok: false; readonly code: ErrorCode; readonly reason: string };
+
+async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Body> {
+  try {
+    const length = request.headers["content-length"] ?? null;
+    return { ok: true, bytes: await getRawBody(request, { length, limit: bytesMax }) };
+  } catch (error) {
+    const type = error instanceof Error && "type" in error ? error.type : null;
+    if (type === "entity.too.large")
+      return { ok: false, code: "body-too-large", reason: `more than ${bytesMax} bytes` };
+    return { ok: false, code: "bad-request", reason: `the body could not be read: ${String(type ?? error)}` };
+  }
+}
