@@ -124,7 +124,7 @@ const SETTINGS = {
   relay: {
     unit: "announce|push",
     default: "announce",
-    sentence: "How new blocks spread: announced and sent on request, or sent at once.",
+    sentence: "How blocks and transactions spread: announced and sent on request, or sent at once.",
     decode: oneOf("announce", "push"),
   },
   mempoolBytes: {

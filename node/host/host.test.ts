@@ -114,5 +114,5 @@ test("what a user submits is reported either way, and counts for the next sequen
   expect(host.submit(facts, START_US)).toBeNull();
   expect(host.submit(facts, START_US)?.code).toBe("already-known");
   expect(host.nextSequenceOf(facts.tx.sender)).toBe(1);
-  expect(log).toEqual(["submitted well", "submitted already-known"]);
+  expect(log).toEqual(["wake at 500000", "submitted well", "submitted already-known"]);
 });

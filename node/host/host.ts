@@ -75,7 +75,7 @@ export class Host {
 
   /** A transaction from a user of this node. Null when it waits for a block now, or why it does not. */
   submit(facts: TransactionFacts, nowUs: Micros): Violation | null {
-    const violation = this.machine.submit(facts);
+    const violation = this.machine.submit(facts, nowUs);
     this.#ports.telemetry.transactionSubmitted(this.view, facts, violation, nowUs);
     return violation;
   }

@@ -14,8 +14,10 @@ const COINCIDING_COUNT = 25;
 const LARGE_COUNT = 6;
 const LARGE_NODE_COUNT = 36;
 const SLOWED_COUNT = 15;
-/** In which a block is given up while another announcement of it is under way: one of 600 slowed scenarios. */
-const GIVEN_UP_SEED = 251;
+/** In which a block is given up while another announcement of it is under way: one of 750 slowed scenarios. */
+const GIVEN_UP_SEED = 859;
+/** In which an announcement that makes no event is nearly overtaken: one of 400 scenarios. */
+const OVERTAKEN_SEED = 140;
 /**
  * Once told the two ways apart: an announcement that arrives without delay was learned before events of the same microsecond that
  * stand before it.
@@ -101,7 +103,7 @@ describe("the comparison finds planted mistakes", () => {
   });
 
   test("a message overtakes an announcement that made no event", () => {
-    expect(seeds(SEED_COUNT).some((seed) => differsWith(seed, letOvertake))).toBe(true);
+    expect(differsWith(OVERTAKEN_SEED, letOvertake)).toBe(true);
   });
 });
 

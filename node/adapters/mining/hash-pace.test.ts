@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CATCH_UP_MS_MAX, HashPace } from "./hash-pace.ts";
+import { CATCH_UP_MS_MAX, HashPace, sleepBetweenBatchesMs } from "./hash-pace.ts";
 
 /** Hashes that a pace lets through in so long, looked at every `stepMs`, at so many tries a ms of the machine. */
 function triedIn(totalMs: number, hashesPerSec: number, stepMs: () => number, triesPerMs: number): number {
@@ -52,4 +52,13 @@ test("a rate of zero tries nothing", () => {
   const pace = new HashPace();
   pace.setRate(0, 0);
   expect(pace.batch(60_000)).toBe(0);
+});
+
+test.each([
+  ["a miner that alone needs a minute for a block", 240_000, 4_000, 50],
+  ["one that needs twenty seconds", 80_000, 4_000, 20],
+  ["one that needs a second", 20_000, 20_000, 10],
+  ["one that is switched off", 20_000, 0, 50],
+])("%s sleeps for a thousandth of that, between 10 and 50 ms", (_name, hashesPerBlock, hashesPerSec, ms) => {
+  expect(sleepBetweenBatchesMs(hashesPerBlock, hashesPerSec)).toBe(ms);
 });

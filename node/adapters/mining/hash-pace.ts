@@ -7,6 +7,19 @@ export const CATCH_UP_MS_MAX = 1_000;
 /** The longest that a miner hashes without looking at its messages: what a change of tip may have to wait. */
 export const BATCH_MS_MAX = 20;
 
+/** Sleep between batches, ms: each wakes a thread, which costs more than the few hashes of a slow miner. */
+const SLEEP_MS_MIN = 10;
+const SLEEP_MS_MAX = 50;
+
+/** Sleeps until this miner alone may expect a block, so that a block's time is exact to a thousandth of that. */
+const SLEEPS_PER_BLOCK = 1_000;
+
+/** How long to sleep between batches, ms. */
+export function sleepBetweenBatchesMs(hashesPerBlock: number, hashesPerSec: number): number {
+  const blockMs = (1_000 * hashesPerBlock) / hashesPerSec;
+  return Math.min(SLEEP_MS_MAX, Math.max(SLEEP_MS_MIN, Math.round(blockMs / SLEEPS_PER_BLOCK)));
+}
+
 /** Keeps a miner to its rate: time earns hashes, trying spends them. Pure; times in ms from any start. */
 export class HashPace {
   #hashesPerMs = 0;

@@ -2,11 +2,8 @@ import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { NONCE_OFFSET } from "../../core/chain/header-bytes.ts";
 import { invariant } from "../../core/support/invariant.ts";
-import { HashPace } from "./hash-pace.ts";
+import { HashPace, sleepBetweenBatchesMs } from "./hash-pace.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
-
-/** Sleep between batches, ms: short against the time to a block, long enough that twenty nodes do not wake a machine to death. */
-const SLEEP_MS = 10;
 
 /** The mining thread: hashes at its rate, in batches with sleep between, until a nonce is found. */
 const port = parentPort;
@@ -14,7 +11,17 @@ invariant(port !== null, "the mining thread was started as a program");
 const { tried } = workerData as WorkerStart;
 const pace = new HashPace();
 
-let work: { id: number; bytes: Uint8Array; view: DataView; targetHex: string; nonce: bigint } | null = null;
+interface Work {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly targetHex: string;
+  /** Expected. */
+  readonly hashesPerBlock: number;
+  nonce: bigint;
+}
+
+let work: Work | null = null;
 let hashesPerSec = 0;
 let scheduled = false;
 let isResting = true;
@@ -37,6 +44,7 @@ port.on("message", (message: ToWorker) => {
         bytes,
         view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
         targetHex: message.targetHex,
+        hashesPerBlock: 2 ** 256 / (Number(BigInt(`0x${message.targetHex}`)) + 1),
         nonce: 0n,
       };
     }
@@ -55,7 +63,7 @@ function schedule(atOnce: boolean): void {
   if (scheduled || work === null || hashesPerSec === 0) return;
   scheduled = true;
   if (atOnce) setImmediate(runBatch);
-  else setTimeout(runBatch, SLEEP_MS);
+  else setTimeout(runBatch, sleepBetweenBatchesMs(work.hashesPerBlock, hashesPerSec));
 }
 
 function runBatch(): void {

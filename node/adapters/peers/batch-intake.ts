@@ -72,8 +72,6 @@ export class BatchIntake {
   #takeMessage(peer: PeerLink, host: TransportHost, decoded: DecodedMessage): string | null {
     switch (decoded.type) {
       case "message":
-        if (decoded.message.kind === "transactions")
-          for (const transaction of decoded.message.transactions) peer.sender.withdraw(transaction);
         host.deliver(peer.link, decoded.message, this.#nowUs());
         return null;
       case "unknown-block":

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { aChain, contextOf, someFacts } from "../../../test/support/chain-fixtures.ts";
 import { PLAIN_LINKS } from "../../link/link-conditions.ts";
 import { LinkShaper, Uplink } from "../../link/link-shaper.ts";
 import { LinkSender, QUEUE_COUNT_MAX } from "./link-sender.ts";
@@ -29,7 +28,6 @@ function aSender(delayUs: number) {
   return { sender, posts, failures, lateUs, condition, send };
 }
 
-const context = contextOf(aChain());
 const ok: PeerAnswer = { ok: true, status: 204, body: undefined };
 
 test("what is sent in one turn goes out as one batch; what comes meanwhile waits for the answer", async () => {
@@ -101,34 +99,4 @@ test("a queue beyond its bound ends the link, not from inside the call", async (
   expect(failures).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(failures).toHaveLength(1);
-});
-
-test("what waits and tells of one transaction alone is taken back when the peer tells of it; all else goes out in its time", async () => {
-  const { sender, posts, send } = aSender(40_000);
-  const [known, other] = [someFacts(context, { sequence: 0 }), someFacts(context, { sequence: 1 })];
-  for (const transaction of [known, other])
-    sender.send({ ...outgoingBytes(Buffer.from(`transaction ${transaction.tx.sequence};`), 1), transaction });
-  send("block;");
-  sender.withdraw(known);
-  expect(sender.queuedCount).toBe(2);
-  await vi.advanceTimersByTimeAsync(40);
-  expect(posts.map(({ text }) => text)).toEqual(["transaction 1;block;"]);
-  posts[0]?.answer(ok);
-  await vi.advanceTimersByTimeAsync(0);
-  // It is out already, and taking it back is too late.
-  sender.withdraw(other);
-  expect(sender.queuedCount).toBe(0);
-});
-
-test("after the first to wait was taken back, the next still goes out in its own time", async () => {
-  const { sender, posts, send } = aSender(40_000);
-  const transaction = someFacts(context, { sequence: 0 });
-  sender.send({ ...outgoingBytes(Buffer.from("transaction;"), 1), transaction });
-  await vi.advanceTimersByTimeAsync(10);
-  send("block;");
-  sender.withdraw(transaction);
-  await vi.advanceTimersByTimeAsync(39);
-  expect(posts).toEqual([]);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(posts.map(({ text }) => text)).toEqual(["block;"]);
 });

@@ -1,4 +1,3 @@
-import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import type { Micros } from "../../core/support/micros.ts";
 import type { LinkCondition } from "../../link/link-conditions.ts";
 import type { LinkShaper } from "../../link/link-shaper.ts";
@@ -65,18 +64,6 @@ export class LinkSender {
       this.#waiting.push({ item, dueUs });
       if (this.#waiting.length === 1) this.#arm(dueUs - nowUs);
     }
-  }
-
-  /**
-   * Takes back what tells of this transaction alone and is not due yet: the peer has just told of it, and would do nothing with it. Nodes that hear
-   * of a transaction at the same time tell each other, so this is a third of all that transactions cost.
-   */
-  withdraw(transaction: TransactionFacts): void {
-    const index = this.#waiting.findIndex(({ item }) => item.transaction === transaction);
-    if (index === -1) return;
-    const [withdrawn] = this.#waiting.splice(index, 1);
-    this.#queuedBytes -= withdrawn?.item.sizeBytes ?? 0;
-    // The timer finds nothing due, and sets itself anew.
   }
 
   /** Past the shaper: for what is no part of the simulated network. */

@@ -66,7 +66,7 @@ function aLink(uplinkBitsPerSec: number | null, inForce = uplinkBitsPerSec) {
 /** Of a protocol's own, as far as the link can tell. */
 function aMessage(sizeBytes: number): Outgoing {
   const bytes = encodeProbeFrame({ kind: ONE_WAY_KIND, id: 0, atUs: 0 });
-  return { drawKey: 1, sizeBytes, bytes: () => bytes, transaction: null };
+  return { drawKey: 1, sizeBytes, bytes: () => bytes };
 }
 
 test("a message alone takes the latency of its link, and tells nothing of the uplink", async () => {

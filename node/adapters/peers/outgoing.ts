@@ -1,4 +1,3 @@
-import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import { encodeMessage } from "../../core/machine/wire.ts";
 import type { Message } from "../../core/state/messages.ts";
 
@@ -9,8 +8,6 @@ export interface Outgoing {
   /** As the link counts it: padding included. */
   readonly sizeBytes: number;
   readonly bytes: () => Uint8Array;
-  /** The transaction, where it says nothing else. */
-  readonly transaction: TransactionFacts | null;
 }
 
 /** Encodings that are kept: a new block goes to every peer within milliseconds. */
@@ -22,9 +19,7 @@ export class MessageEncoder {
 
   outgoing(message: Message, paddingBytes: number): Outgoing {
     const sizeBytes = message.kind === "block" ? message.sizeBytes + paddingBytes : message.sizeBytes;
-    const isOne = message.kind === "transactions" && message.transactions.length === 1;
-    const transaction = isOne ? (message.transactions[0] ?? null) : null;
-    return { drawKey: message.drawKey, sizeBytes, bytes: () => this.#encode(message), transaction };
+    return { drawKey: message.drawKey, sizeBytes, bytes: () => this.#encode(message) };
   }
 
   #encode(message: Message): Uint8Array {
@@ -40,5 +35,5 @@ export class MessageEncoder {
 
 /** Bytes that are encoded already. */
 export function outgoingBytes(bytes: Uint8Array, drawKey: number): Outgoing {
-  return { drawKey, sizeBytes: bytes.length, bytes: () => bytes, transaction: null };
+  return { drawKey, sizeBytes: bytes.length, bytes: () => bytes };
 }

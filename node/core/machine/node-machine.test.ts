@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { contextOf, someFacts } from "../../../test/support/chain-fixtures.ts";
 import { LoneMachine } from "../../../test/support/lone-machine.ts";
 import { ANNOUNCED } from "../state/belief-columns.ts";
-import { makeBlockMessage, makeGetHeaders, makeTransactions } from "../state/messages.ts";
+import { makeBlockMessage, makeGetHeaders } from "../state/messages.ts";
 import { locatorFrom } from "../sync/header-sync.ts";
 
 test("a block is announced, asked for, taken, and told to those who do not know it", () => {
@@ -121,12 +121,12 @@ test("a new link hears of the tip and of what waits; a first link of a new node 
   const block = lone.author.child(lone.author.genesis);
   lone.body(0, block);
   const facts = someFacts(contextOf(lone.tree.parameters));
-  expect(lone.machine.submit(facts)).toBeNull();
+  expect(lone.machine.submit(facts, 1_000)).toBeNull();
   lone.port.take();
   lone.linkUp(1);
   expect(lone.port.take()).toMatchObject([
     { link: 1, message: { kind: "announce", block: { hash: block.hash } } },
-    { link: 1, message: { kind: "transactions", transactions: [{ id: facts.id }] } },
+    { link: 1, message: { kind: "announce-transactions", ids: [facts.id] } },
   ]);
 });
 
@@ -148,26 +148,6 @@ test("after a restart the machine stands where it stood, first seen among equals
   expect(after.port.take()).toMatchObject([
     { message: { kind: "announce", block: { hash: main[1]?.hash } } },
   ]);
-});
-
-test("a transaction goes on to all but whom it came from; one that is broken ends the link, and those before it go on", () => {
-  const lone = new LoneMachine();
-  lone.linkUp(0, 1, 2);
-  const context = contextOf(lone.tree.parameters);
-  const good = someFacts(context, { sequence: 0 });
-  const forged = someFacts({ ...context, verify: () => false }, { sequence: 1 });
-  lone.machine.onMessage(0, makeTransactions([good, forged]), lone.nowUs);
-  expect(lone.port.disconnected).toEqual([{ link: 0, reason: "bad-signature" }]);
-  expect(lone.port.take().map(({ link, message }) => [link, message.kind])).toEqual([
-    [1, "transactions"],
-    [2, "transactions"],
-  ]);
-  // Known already: nobody is told twice.
-  lone.machine.onMessage(1, makeTransactions([good]), lone.nowUs);
-  expect(lone.port.take()).toEqual([]);
-  const coinbase = lone.author.child(lone.author.genesis).transactions?.[0];
-  lone.machine.onMessage(1, makeTransactions(coinbase === undefined ? [] : [coinbase]), lone.nowUs);
-  expect(lone.port.disconnected.at(-1)).toEqual({ link: 1, reason: "bad-payload" });
 });
 
 test("a tip is told although a better one is announced, and kept quiet only while the view is far behind", () => {

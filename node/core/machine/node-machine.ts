@@ -64,8 +64,8 @@ export class NodeMachine {
     this.#protocol.wake(this.view, nowUs);
   }
 
-  submit(facts: TransactionFacts): Violation | null {
-    return this.#protocol.submit(this.view, facts);
+  submit(facts: TransactionFacts, nowUs: Micros): Violation | null {
+    return this.#protocol.submit(this.view, facts, nowUs);
   }
 
   mined(block: BlockEntry, nowUs: Micros): Violation | null {

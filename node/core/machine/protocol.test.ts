@@ -49,7 +49,7 @@ test("each view waits for its own request: an answer to one leaves the other's t
 
 test("what waits in one view's mempool waits in no other, though empty ones are shared", () => {
   const { tree, protocol } = twoViews();
-  expect(protocol.submit(0, someFacts(tree.transactionContext))).toBeNull();
+  expect(protocol.submit(0, someFacts(tree.transactionContext), START_US)).toBeNull();
   expect([protocol.stateOf(0).mempool.count, protocol.stateOf(1).mempool.count]).toEqual([1, 0]);
 });
 

@@ -11,12 +11,12 @@ import { HeaderQuestions } from "../sync/header-questions.ts";
 import { headersAfter } from "../sync/header-sync.ts";
 import { forgetKnown, isUp, learnKnown, setUp } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
-import { relayTransactions, sendMempool } from "../sync/relay.ts";
 import type { ViewState } from "../sync/view-state.ts";
 import { Wakes } from "../sync/wakes.ts";
 import { BestChain, type ProtocolSettings } from "./best-chain.ts";
 import { HeaderIntake } from "./header-intake.ts";
 import { Refusals } from "./refusals.ts";
+import { TransactionIntake } from "./transaction-intake.ts";
 
 /**
  * The protocol of all views of a tree: messages and time go in, and through its port it says what each view sends, when to wake it and what
@@ -32,6 +32,7 @@ export class Protocol {
   readonly #refusals: Refusals;
   readonly #chain: BestChain;
   readonly #headers: HeaderIntake;
+  readonly #transactions: TransactionIntake;
   /** By view. */
   readonly #states: ViewState[];
 
@@ -44,6 +45,7 @@ export class Protocol {
     this.#refusals = new Refusals(tree, this.#download, port);
     this.#chain = new BestChain(tree, port, settings, this.#download, this.#refusals);
     this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions);
+    this.#transactions = new TransactionIntake(tree, port, this.#chain, settings.relay, this.#wakes);
     this.#states = Array.from({ length: tree.columns.viewCount }, (_, view) => this.#chain.newState(view));
   }
 
@@ -84,8 +86,14 @@ export class Protocol {
       case "headers":
         this.#headers.onHeaders(this.#stateOf(view), link, message.blocks, nowUs);
         return;
+      case "announce-transactions":
+        this.#transactions.onAnnounced(this.#stateOf(view), link, message.ids, nowUs);
+        return;
+      case "request-transactions":
+        this.#transactions.onRequested(this.#stateOf(view), link, message.ids);
+        return;
       case "transactions":
-        this.#onTransactions(this.#stateOf(view), link, message.transactions);
+        this.#transactions.onTransactions(this.#stateOf(view), link, message.transactions, nowUs);
         return;
     }
   }
@@ -102,7 +110,7 @@ export class Protocol {
       learnKnown(this.tree, state.tip, view, link);
       this.#port.send(view, link, state.tip.announcement);
     }
-    sendMempool(state.mempool, view, link, this.#port);
+    this.#transactions.linkUp(state, link);
     // What was asked through a cut is lost, and a peer that could send all the while has no reason to say anything again.
     if (isMended) this.#headers.askForNews(state, link);
   }
@@ -113,6 +121,7 @@ export class Protocol {
     this.#questions.answered(state, link);
     forgetKnown(this.tree, view, link);
     this.#download.linkDown(state, link, nowUs);
+    this.#transactions.linkDown(state, link, nowUs);
     this.#recover(state, nowUs);
   }
 
@@ -121,14 +130,13 @@ export class Protocol {
     this.#wakes.forget(view);
     this.#questions.wake(state, nowUs);
     this.#download.wake(state, nowUs);
+    this.#transactions.wake(state, nowUs);
     this.#recover(state, nowUs);
   }
 
   /** Takes a transaction from outside the network and passes it on; null, or why not. */
-  submit(view: number, facts: TransactionFacts): Violation | null {
-    const violation = this.#admit(this.#stateOf(view), facts);
-    if (violation === null) relayTransactions(this.tree, view, [facts], null, this.#port);
-    return violation;
+  submit(view: number, facts: TransactionFacts, nowUs: Micros): Violation | null {
+    return this.#transactions.submit(this.#stateOf(view), facts, nowUs);
   }
 
   /** A block that this view's node made itself. Its own work is checked like anyone's. */
@@ -185,24 +193,5 @@ export class Protocol {
   #recover(state: ViewState, nowUs: Micros): void {
     if (this.#download.takeGivenUp(state)) this.#headers.aimAgain(state, nowUs);
     this.#chain.tellTip(state);
-  }
-
-  #onTransactions(state: ViewState, link: LinkIndex, batch: readonly TransactionFacts[]): void {
-    const accepted: TransactionFacts[] = [];
-    for (const facts of batch) {
-      const violation = this.#admit(state, facts);
-      if (violation === null) {
-        accepted.push(facts);
-      } else if (violation.code === "bad-signature" || violation.code === "bad-payload") {
-        // Broken on any ledger, so nobody who checks what it passes on would send it.
-        this.#port.disconnect(state.view, link, violation.code);
-        break;
-      }
-    }
-    if (accepted.length > 0) relayTransactions(this.tree, state.view, accepted, link, this.#port);
-  }
-
-  #admit(state: ViewState, facts: TransactionFacts): Violation | null {
-    return this.#chain.ownMempool(state).add(facts, this.tree.ledgerAfter(state.tip));
   }
 }

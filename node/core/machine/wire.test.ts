@@ -19,17 +19,13 @@ import {
   makeBlockMessage,
   makeGetHeaders,
   makeHeaders,
+  makeTransactionNames,
   makeTransactions,
 } from "../state/messages.ts";
 import { HEADERS_COUNT_MAX, LOCATOR_COUNT_MAX } from "../sync/header-sync.ts";
-import {
-  decodeMessage,
-  encodeMessage,
-  encodeNotFound,
-  FRAME_BYTES,
-  KIND_BYTE,
-  TRANSACTIONS_COUNT_MAX,
-} from "./wire.ts";
+import { ANNOUNCED_COUNT_MAX } from "../sync/transaction-news.ts";
+import { TRANSACTIONS_COUNT_MAX } from "../sync/transaction-wants.ts";
+import { decodeMessage, encodeMessage, encodeNotFound, FRAME_BYTES, KIND_BYTE } from "./wire.ts";
 
 const crypto = new NodeCrypto();
 const chain = aChain();
@@ -86,6 +82,8 @@ const messages: Message[] = [
   makeGetHeaders([]),
   makeHeaders(blocks),
   makeHeaders([]),
+  makeTransactionNames("announce-transactions", [first.hash, second.hash]),
+  makeTransactionNames("request-transactions", [second.hash]),
   makeTransactions([someFacts(context), someFacts(context, { sequence: 1, signer: alice })]),
 ];
 
@@ -97,6 +95,7 @@ function meaning(message: Message): unknown {
   if (kind === "get-headers") return { kind, drawKey, sizeBytes, locator: message.locator };
   if (kind === "transactions")
     return { kind, drawKey, sizeBytes, transactions: message.transactions.map(({ id, tx }) => ({ id, tx })) };
+  if ("ids" in message) return { kind, drawKey, sizeBytes, ids: message.ids };
   const body = kind === "block" ? message.block.transactions?.map(({ tx }) => tx) : null;
   return { kind, drawKey, sizeBytes, attempt: message.attempt, hash: message.block.hash, body };
 }
@@ -161,6 +160,8 @@ test.each([
   ["get-headers", KIND_BYTE["get-headers"], LOCATOR_COUNT_MAX, 32],
   ["headers", KIND_BYTE.headers, HEADERS_COUNT_MAX, 119],
   ["transactions", KIND_BYTE.transactions, TRANSACTIONS_COUNT_MAX, 200],
+  ["announce-transactions", KIND_BYTE["announce-transactions"], ANNOUNCED_COUNT_MAX, 32],
+  ["request-transactions", KIND_BYTE["request-transactions"], TRANSACTIONS_COUNT_MAX, 32],
 ] as const)(
   "%s: more items than allowed are a fault, and a count alone costs nothing",
   (_name, kind, countMax, itemBytes) => {

@@ -12,19 +12,17 @@ import {
   makeBlockMessage,
   makeGetHeaders,
   makeHeaders,
+  makeTransactionNames,
   makeTransactions,
+  type TransactionNamesMessage,
 } from "../state/messages.ts";
 import { invariant } from "../support/invariant.ts";
 import { HEADERS_COUNT_MAX, LOCATOR_COUNT_MAX } from "../sync/header-sync.ts";
+import { ANNOUNCED_COUNT_MAX } from "../sync/transaction-news.ts";
+import { TRANSACTIONS_COUNT_MAX } from "../sync/transaction-wants.ts";
 
 /** Kind (1 byte) and length of the payload (4 bytes, big-endian) stand before each message. */
 export const FRAME_BYTES = 5;
-
-/**
- * Transactions of one message, at most: as many as the mempool greeting sends, so that what a peer can make a node verify
- * at one go is 0.1 s of signatures.
- */
-export const TRANSACTIONS_COUNT_MAX = 1_000;
 
 /** The first byte of each message. Numbers from 0xf0 on are left to the transport's own frames. */
 export const KIND_BYTE: Readonly<Record<Message["kind"], number>> = {
@@ -35,6 +33,8 @@ export const KIND_BYTE: Readonly<Record<Message["kind"], number>> = {
   "get-headers": 5,
   headers: 6,
   transactions: 7,
+  "announce-transactions": 8,
+  "request-transactions": 9,
 };
 
 /**
@@ -78,6 +78,11 @@ export function encodeMessage(message: Message): Uint8Array {
     case "headers":
       writer.u32(message.blocks.length);
       for (const { header } of message.blocks) writer.bytes(encodeHeader(header));
+      break;
+    case "announce-transactions":
+    case "request-transactions":
+      writer.u32(message.ids.length);
+      for (const id of message.ids) writer.hex(id, 32);
       break;
     case "transactions":
       writer.u32(message.transactions.length);
@@ -131,6 +136,10 @@ export function decodeMessage(bytes: Uint8Array, tree: BlockTree): DecodedMessag
       return decodeHeaders(payload, tree);
     case KIND_BYTE.transactions:
       return decodeTransactions(payload, tree);
+    case KIND_BYTE["announce-transactions"]:
+      return decodeTransactionNames("announce-transactions", ANNOUNCED_COUNT_MAX, payload);
+    case KIND_BYTE["request-transactions"]:
+      return decodeTransactionNames("request-transactions", TRANSACTIONS_COUNT_MAX, payload);
     default:
       return { type: "fault", fault: `unknown kind of message ${kind}` };
   }
@@ -181,12 +190,20 @@ function decodeBlockMessage(payload: Uint8Array, tree: BlockTree): DecodedMessag
 
 function decodeGetHeaders(payload: Uint8Array): DecodedMessage {
   const reader = new ByteReader(payload);
-  const count = boundedCount(reader, LOCATOR_COUNT_MAX, 32);
-  const locator: Hex[] = [];
-  for (let index = 0; index < count; index += 1) locator.push(reader.hex(32));
-  const decoded = reader.finish(locator);
+  const decoded = reader.finish(readHashes(reader, LOCATOR_COUNT_MAX));
   if (decoded.fault !== null) return { type: "fault", fault: `get-headers: ${decoded.fault}` };
   return { type: "message", message: makeGetHeaders(decoded.value) };
+}
+
+function decodeTransactionNames(
+  kind: TransactionNamesMessage["kind"],
+  countMax: number,
+  payload: Uint8Array,
+): DecodedMessage {
+  const reader = new ByteReader(payload);
+  const decoded = reader.finish(readHashes(reader, countMax));
+  if (decoded.fault !== null) return { type: "fault", fault: `${kind}: ${decoded.fault}` };
+  return { type: "message", message: makeTransactionNames(kind, decoded.value) };
 }
 
 function decodeHeaders(payload: Uint8Array, tree: BlockTree): DecodedMessage {
@@ -217,6 +234,13 @@ function decodeTransactions(payload: Uint8Array, tree: BlockTree): DecodedMessag
   const decoded = reader.finish(facts);
   if (decoded.fault !== null) return { type: "fault", fault: `transactions: ${decoded.fault}` };
   return { type: "message", message: makeTransactions(decoded.value) };
+}
+
+function readHashes(reader: ByteReader, countMax: number): Hex[] {
+  const count = boundedCount(reader, countMax, 32);
+  const hashes: Hex[] = [];
+  for (let index = 0; index < count; index += 1) hashes.push(reader.hex(32));
+  return hashes;
 }
 
 /** A count that a peer states, 0 after a fault: bounded by what is allowed and by what can follow, before anything is made room for. */

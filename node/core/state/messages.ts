@@ -7,7 +7,12 @@ import type { BlockEntry } from "./block-entry.ts";
  * What nodes say to one another. Messages are immutable and carry references to shared facts; one object for each
  * block and kind serves every send. `wire.ts` gives the bytes they are on a live link.
  */
-export type Message = BlockMessage | GetHeadersMessage | HeadersMessage | TransactionsMessage;
+export type Message =
+  | BlockMessage
+  | GetHeadersMessage
+  | HeadersMessage
+  | TransactionNamesMessage
+  | TransactionsMessage;
 
 interface Envelope {
   /** Names the message where its delay on a link is drawn: equal messages of one link have equal draws. 32 bits, unsigned. */
@@ -38,6 +43,12 @@ export interface GetHeadersMessage extends Envelope {
 export interface HeadersMessage extends Envelope {
   readonly kind: "headers";
   readonly blocks: readonly BlockEntry[];
+}
+
+/** `announce-transactions`: these wait in my mempool. `request-transactions`: send me these; what the receiver no longer has it leaves out. */
+export interface TransactionNamesMessage extends Envelope {
+  readonly kind: "announce-transactions" | "request-transactions";
+  readonly ids: readonly Hex[];
 }
 
 export interface TransactionsMessage extends Envelope {
@@ -75,6 +86,14 @@ export function makeHeaders(blocks: readonly BlockEntry[]): HeadersMessage {
   return { kind: "headers", blocks, drawKey: drawKey(blocks.at(-1)?.hash ?? "0", "headers", 0), sizeBytes };
 }
 
+export function makeTransactionNames(
+  kind: TransactionNamesMessage["kind"],
+  ids: readonly Hex[],
+): TransactionNamesMessage {
+  const sizeBytes = FRAME_BYTES + COUNT_BYTES + HASH_BYTES * ids.length;
+  return { kind, ids, drawKey: drawKey(ids[0] ?? "0", kind, 0), sizeBytes };
+}
+
 export function makeTransactions(transactions: readonly TransactionFacts[]): TransactionsMessage {
   const sizeBytes = transactions.reduce(
     (sum, facts) => sum + COUNT_BYTES + facts.sizeBytes,
@@ -106,6 +125,8 @@ const KIND_SALT: Record<Message["kind"], number> = {
   "not-found": 0x4cf5ad43,
   "get-headers": 0x5bd1e995,
   headers: 0x68e31da4,
+  "announce-transactions": 0x165667b1,
+  "request-transactions": 0x27d4eb2f,
   transactions: 0x7feb352d,
 };
 

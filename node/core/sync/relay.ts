@@ -6,7 +6,10 @@ import { makeTransactions } from "../state/messages.ts";
 import { isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
 
-/** `announce`: the header first, the body on request. `push`: the whole block at once, for one latency in place of three. */
+/**
+ * How blocks and transactions spread. `announce`: the header first, the body on request; ids of transactions, many at a time. `push`: the
+ * whole block and the whole transaction at once, for one latency in place of three.
+ */
 export type RelayMode = "announce" | "push";
 
 /** Transactions told to a new peer, so that a full mempool does not stall a link; the rest travels with the blocks. */
@@ -33,8 +36,8 @@ export function relayBlock(
   }
 }
 
-/** Passes transactions on to all peers but the one they came from. */
-export function relayTransactions(
+/** Sends transactions at once and whole to all peers but the one they came from. */
+export function pushTransactions(
   tree: BlockTree,
   view: number,
   transactions: readonly TransactionFacts[],
@@ -46,8 +49,8 @@ export function relayTransactions(
     if (link !== source && isUp(tree, view, link)) port.send(view, link, message);
 }
 
-/** Tells a new peer the oldest of what waits here. */
-export function sendMempool(mempool: Mempool, view: number, link: LinkIndex, port: NodePort): void {
+/** The same for a new peer and the oldest of what waits here. */
+export function pushMempool(mempool: Mempool, view: number, link: LinkIndex, port: NodePort): void {
   if (mempool.count === 0) return;
   const oldest: TransactionFacts[] = [];
   for (const facts of mempool.inOrderOfArrival()) {

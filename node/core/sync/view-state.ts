@@ -1,3 +1,4 @@
+import type { Hex } from "../chain/types.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { Mempool } from "../state/mempool.ts";
 import type { Micros } from "../support/micros.ts";
@@ -54,6 +55,8 @@ export class ViewState {
   mempool: Mempool;
   /** `HeaderQuestions`: by link, those that wait for an answer. */
   questions: Map<LinkIndex, HeaderQuestion> = NO_QUESTIONS;
+  /** Null until the first transaction, or word of one, comes. */
+  talk: TransactionTalk | null = null;
 
   constructor(view: number, genesis: BlockEntry, mempool: Mempool) {
     this.view = view;
@@ -61,6 +64,47 @@ export class ViewState {
     this.target = genesis;
     this.mempool = mempool;
   }
+}
+
+/** Transactions that a view took and has told nobody of. */
+export interface Untold {
+  readonly tellAtUs: Micros;
+  /** In the order in which they came; with each the links whose peers have it already. */
+  readonly knowers: Map<Hex, Set<LinkIndex>>;
+}
+
+/** A transaction that was asked for and has not come. */
+export interface Wanted {
+  /** Was asked for it. */
+  readonly link: LinkIndex;
+  readonly deadlineUs: Micros;
+  /** Announced it too, the earliest first. */
+  readonly others: LinkIndex[];
+}
+
+/** Transactions that one view has asked for and that have not come. */
+export interface WantedTransactions {
+  /** In the order of their deadlines. */
+  readonly byId: Map<Hex, Wanted>;
+  /** How many of them each link was asked for. */
+  readonly countOf: Map<LinkIndex, number>;
+}
+
+/** What a view has on its mind of transactions beside its mempool. */
+export interface TransactionTalk {
+  /** `TransactionNews`: null when everything is told. */
+  untold: Untold | null;
+  /** `TransactionWants`: null when nothing is waited for. */
+  wanted: WantedTransactions | null;
+  /** `TransactionIntake`: refused since this tip, which made them impossible; the oldest first. */
+  refused: Set<Hex>;
+  refusedAt: BlockEntry | null;
+}
+
+/** The view's, made if it has none. */
+export function talkOf(state: ViewState): TransactionTalk {
+  state.talk ??= { untold: null, wanted: null, refused: new Set(), refusedAt: null };
+  return state.talk;
 }
 
 /** Shared, so that ten thousand idle views own no collections; replaced, never filled. */

@@ -3,7 +3,7 @@ import type { NodePort } from "./node-port.ts";
 import type { ViewState } from "./view-state.ts";
 
 /**
- * The one wish to be woken that each view has, for all that wait for a time: bodies and headers that were asked for. A wake that
+ * The one wish to be woken that each view has, for all that wait for a time: what was asked for and what is to be told. A wake that
  * comes too early finds nothing late, and whoever still waits wishes again.
  */
 export class Wakes {
@@ -28,6 +28,7 @@ export class Wakes {
   /** Takes the wish back when the view waits for nothing any more. */
   answered(state: ViewState): void {
     if (state.requestedBlock !== null || state.otherRequests.length > 0 || state.questions.size > 0) return;
+    if (state.talk !== null && (state.talk.untold !== null || state.talk.wanted !== null)) return;
     this.#set(state.view, Number.POSITIVE_INFINITY);
   }
 

@@ -1,0 +1,133 @@
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Hex } from "../chain/types.ts";
+import type { Violation } from "../rules/violation.ts";
+import type { BlockTree } from "../state/block-tree.ts";
+import { makeTransactions } from "../state/messages.ts";
+import type { Micros } from "../support/micros.ts";
+import type { LinkIndex, NodePort } from "../sync/node-port.ts";
+import { pushMempool, pushTransactions, type RelayMode } from "../sync/relay.ts";
+import { TransactionNews } from "../sync/transaction-news.ts";
+import { TransactionWants } from "../sync/transaction-wants.ts";
+import { talkOf, type ViewState } from "../sync/view-state.ts";
+import type { Wakes } from "../sync/wakes.ts";
+import type { BestChain } from "./best-chain.ts";
+
+/**
+ * Bytes of transactions in one answer, beyond which it is sent in several: a link carries other messages between them. One
+ * transaction may be larger.
+ */
+const ANSWER_BYTES_TARGET = 256 * 1024;
+
+/** Refused transactions that a view remembers, so that not every peer that has one is asked for it. The oldest are forgotten first. */
+const REFUSED_COUNT_MAX = 1_000;
+
+/** Transactions on their way into a view's mempool and from there to its peers. */
+export class TransactionIntake {
+  readonly #tree: BlockTree;
+  readonly #port: NodePort;
+  readonly #chain: BestChain;
+  readonly #relay: RelayMode;
+  readonly #news: TransactionNews;
+  readonly #wants: TransactionWants;
+
+  constructor(tree: BlockTree, port: NodePort, chain: BestChain, relay: RelayMode, wakes: Wakes) {
+    this.#tree = tree;
+    this.#port = port;
+    this.#chain = chain;
+    this.#relay = relay;
+    this.#news = new TransactionNews(tree, port, wakes);
+    this.#wants = new TransactionWants(tree, port, wakes);
+  }
+
+  /** From outside the network; null, or why it is not taken. */
+  submit(state: ViewState, facts: TransactionFacts, nowUs: Micros): Violation | null {
+    const violation = this.#admit(state, facts);
+    if (violation !== null) return violation;
+    if (this.#relay === "announce") this.#news.add(state, facts, [], nowUs);
+    else pushTransactions(this.#tree, state.view, [facts], null, this.#port);
+    return null;
+  }
+
+  onAnnounced(state: ViewState, link: LinkIndex, ids: readonly Hex[], nowUs: Micros): void {
+    const unknown: Hex[] = [];
+    for (const id of ids) {
+      if (state.mempool.has(id)) this.#news.heardFrom(state, id, link);
+      else if (!this.#isRefused(state, id)) unknown.push(id);
+    }
+    if (unknown.length > 0) this.#wants.want(state, link, unknown, nowUs);
+  }
+
+  /** Sends what still waits; of the rest the peer learns by a block, or asks others. */
+  onRequested(state: ViewState, link: LinkIndex, ids: readonly Hex[]): void {
+    let some: TransactionFacts[] = [];
+    let sizeBytes = 0;
+    for (const id of ids) {
+      const facts = state.mempool.get(id);
+      if (facts === null) continue;
+      if (some.length > 0 && sizeBytes + facts.sizeBytes > ANSWER_BYTES_TARGET) {
+        this.#port.send(state.view, link, makeTransactions(some));
+        some = [];
+        sizeBytes = 0;
+      }
+      some.push(facts);
+      sizeBytes += facts.sizeBytes;
+    }
+    if (some.length > 0) this.#port.send(state.view, link, makeTransactions(some));
+  }
+
+  /** Whether they were asked for or not: a peer may push. */
+  onTransactions(state: ViewState, link: LinkIndex, batch: readonly TransactionFacts[], nowUs: Micros): void {
+    const accepted: TransactionFacts[] = [];
+    for (const facts of batch) {
+      const knowers = this.#wants.arrived(state, facts.id);
+      const violation = this.#admit(state, facts);
+      if (violation === null) {
+        if (this.#relay === "announce") this.#news.add(state, facts, [link, ...knowers], nowUs);
+        else accepted.push(facts);
+      } else if (violation.code === "bad-signature" || violation.code === "bad-payload") {
+        // Broken on any ledger, so nobody who checks what it passes on would send it.
+        this.#port.disconnect(state.view, link, violation.code);
+        break;
+      } else if (violation.code === "already-known") {
+        this.#news.heardFrom(state, facts.id, link);
+      } else {
+        this.#refuse(state, facts.id);
+      }
+    }
+    if (accepted.length > 0) pushTransactions(this.#tree, state.view, accepted, link, this.#port);
+  }
+
+  /** A link is there, new or again: what waits here may be news there. */
+  linkUp(state: ViewState, link: LinkIndex): void {
+    this.#wants.linkUp(state, link);
+    if (this.#relay === "announce") this.#news.greet(state, link);
+    else pushMempool(state.mempool, state.view, link, this.#port);
+  }
+
+  linkDown(state: ViewState, link: LinkIndex, nowUs: Micros): void {
+    this.#wants.linkDown(state, link, nowUs);
+  }
+
+  wake(state: ViewState, nowUs: Micros): void {
+    this.#news.wake(state, nowUs);
+    this.#wants.wake(state, nowUs);
+  }
+
+  #admit(state: ViewState, facts: TransactionFacts): Violation | null {
+    return this.#chain.ownMempool(state).add(facts, this.#tree.ledgerAfter(state.tip));
+  }
+
+  #isRefused({ talk, tip }: ViewState, id: Hex): boolean {
+    return talk !== null && talk.refusedAt === tip && talk.refused.has(id);
+  }
+
+  #refuse(state: ViewState, id: Hex): void {
+    const talk = talkOf(state);
+    // Another tip may have made room or coins.
+    if (talk.refusedAt !== state.tip) talk.refused.clear();
+    talk.refusedAt = state.tip;
+    talk.refused.add(id);
+    const [oldest] = talk.refused;
+    if (talk.refused.size > REFUSED_COUNT_MAX && oldest !== undefined) talk.refused.delete(oldest);
+  }
+}
