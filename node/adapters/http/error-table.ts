@@ -90,7 +90,7 @@ export const ERRORS = {
   "sequence-taken": {
     status: 409,
     definite: true,
-    meaning: "Another transaction with this sequence waits here.",
+    meaning: "Another transaction with this sequence waits here; `feeNeeded` would take its place.",
   },
   "sequence-too-far": {
     status: 422,

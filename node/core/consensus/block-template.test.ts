@@ -27,7 +27,7 @@ test("whatever waits, the template is a valid block that pays its fees to the mi
           const sequence = mempool.nextSequenceOf(signer.publicKey, ledger);
           const body = long ? ({ kind: "post", text } as const) : undefined;
           const fields = { signer, fee, sequence, ...(body === undefined ? {} : { body }) };
-          mempool.add(someFacts(tree.transactionContext, fields), ledger);
+          mempool.add(someFacts(tree.transactionContext, fields), ledger, 0);
         }
         const template = buildTemplate(tree, tree.genesis, mempool, miner.publicKey, START_US);
         const entered = tree.enterMined(template.header, template.transactions);
@@ -57,7 +57,7 @@ test("a template commits to what it holds, so that two miners never make one blo
   const rival = buildTemplate(tree, tree.genesis, mempool, alice.publicKey, START_US);
   expect(empty.header.merkleRoot).not.toBe(rival.header.merkleRoot);
   const waiting = someFacts(context);
-  mempool.add(waiting, tree.ledgerAfter(tree.genesis));
+  mempool.add(waiting, tree.ledgerAfter(tree.genesis), 0);
   const full = buildTemplate(tree, tree.genesis, mempool, miner.publicKey, START_US);
   expect(full.transactions.map(({ id }) => id).slice(1)).toEqual([waiting.id]);
   expect(full.transactions[0]?.tx.body).toEqual({ kind: "coinbase", amount: 51n });

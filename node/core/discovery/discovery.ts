@@ -36,8 +36,16 @@ export interface DiscoverySettings {
   readonly draws: Prng;
 }
 
-/** What to do: a request whose answer goes to `answer`, or a link to open or to end. */
-export type DiscoveryEffect = { readonly type: "ask"; readonly ask: Ask } | LinkEffect;
+/** What a refresh left listed: as many nodes as are enough, fewer, or none. */
+export const REFRESH_OUTCOMES = ["enough", "some", "none"] as const;
+
+export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
+
+/** What to do: a request whose answer goes to `answer`, or a link to open or to end. And what to tell: a refresh is over. */
+export type DiscoveryEffect =
+  | { readonly type: "ask"; readonly ask: Ask }
+  | { readonly type: "refreshed"; readonly outcome: RefreshOutcome }
+  | LinkEffect;
 
 /** How a node finds others, or a registry keeps its list, as a state machine: time, answers and links come in, effects go out. */
 export class Discovery {
@@ -88,8 +96,8 @@ export class Discovery {
     const refresh = this.#refresh;
     if (refresh === null) return [];
     this.#waiting.push(...refresh.answer(ask, answer, nowUs));
-    if (refresh.isOver) this.#end(nowUs);
-    return this.#askMore();
+    const ended = refresh.isOver ? [this.#end(nowUs)] : [];
+    return [...ended, ...this.#askMore()];
   }
 
   #begin(nowUs: Micros): DiscoveryEffect[] {
@@ -100,8 +108,8 @@ export class Discovery {
     this.#isFull = isFull;
     this.#refresh = new Refresh(this.nodes, { registry, isNode, knownEnough, isFull, draws });
     this.#waiting.push(...this.#refresh.start(nowUs));
-    if (this.#refresh.isOver) this.#end(nowUs);
-    return this.#askMore();
+    const ended = this.#refresh.isOver ? [this.#end(nowUs)] : [];
+    return [...ended, ...this.#askMore()];
   }
 
   /** A node that is its own registry has nobody to ask there. */
@@ -110,11 +118,12 @@ export class Discovery {
     return registry === null || this.nodes.isOwn(registry) ? null : registry;
   }
 
-  #end(nowUs: Micros): void {
-    const { intervalUs, draws } = this.#settings;
+  #end(nowUs: Micros): DiscoveryEffect {
+    const { intervalUs, knownEnough, draws } = this.#settings;
     this.#refresh = null;
     this.#isRotationDue = this.#isFull;
-    const isLonely = this.nodes.listedNodes.length === 0 && this.#registry() !== null;
+    const listedCount = this.nodes.listedNodes.length;
+    const isLonely = listedCount === 0 && this.#registry() !== null;
     this.#lonelyCount = isLonely ? this.#lonelyCount + 1 : 0;
     const waitUs = isLonely
       ? Math.min(intervalUs, LONELY_WAIT_US_MIN * 2 ** (this.#lonelyCount - 1))
@@ -123,6 +132,8 @@ export class Discovery {
     this.#refreshAtUs = nowUs + Math.round(waitUs * (0.9 + 0.2 * draws.uniform()));
     // Soon: links are chosen among those that just answered.
     this.wakeAtUs = nowUs;
+    const outcome = listedCount === 0 ? "none" : listedCount < knownEnough ? "some" : "enough";
+    return { type: "refreshed", outcome };
   }
 
   #askMore(): DiscoveryEffect[] {

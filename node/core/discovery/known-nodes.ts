@@ -56,6 +56,11 @@ export class KnownNodes {
     return [...this.#nodes.values()].filter(({ isListed }) => isListed);
   }
 
+  /** Listed or not. */
+  get count(): number {
+    return this.#nodes.size;
+  }
+
   find(entry: NodeEntry): KnownNode | null {
     return this.#nodes.get(entryOrigin(entry)) ?? null;
   }

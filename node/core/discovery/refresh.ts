@@ -10,12 +10,15 @@ export const ASKED_COUNT_MAX = 8;
 /** New nodes taken over from one answer: what a single liar can make this node call in one refresh. */
 export const HEARD_COUNT_MAX = 64;
 
+/** What can be asked. */
+export const ASK_KINDS = ["check", "introduce", "nodes"] as const;
+
 /**
  * One request to one node or registry. `check`: does it live; `introduce`: here am I; `nodes`: whom do you know. Asks are told apart by identity:
  * each is answered once.
  */
 export interface Ask {
-  readonly kind: "check" | "introduce" | "nodes";
+  readonly kind: (typeof ASK_KINDS)[number];
   readonly target: NodeEntry;
 }
 

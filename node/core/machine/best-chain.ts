@@ -132,15 +132,15 @@ export class BestChain {
     const change = chainChange(previous, tip);
     // An empty mempool that gets nothing back needs no ledger, which costs much where a view is far behind the best block.
     if (state.mempool !== this.#emptyMempool || change.disconnected.length > 0)
-      this.#moveMempool(state, change);
+      this.#moveMempool(state, change, nowUs);
     this.#port.tipChanged(state.view, tip, previous, change, nowUs);
     state.isUntold = this.#isFarBehind(state);
     if (!state.isUntold) relayBlock(this.#tree, state.view, tip, this.#settings.relay, this.#port);
   }
 
-  #moveMempool(state: ViewState, change: ChainChange): void {
+  #moveMempool(state: ViewState, change: ChainChange, nowUs: Micros): void {
     if (state.mempool.count > 0 || change.disconnected.some(holdsTransactions))
-      this.ownMempool(state).chainChanged(change, this.#tree.ledgerAfter(state.tip));
+      this.ownMempool(state).chainChanged(change, this.#tree.ledgerAfter(state.tip), nowUs);
   }
 
   #isFarBehind(state: ViewState): boolean {

@@ -41,7 +41,7 @@ export class TransactionIntake {
 
   /** From outside the network; null, or why it is not taken. */
   submit(state: ViewState, facts: TransactionFacts, nowUs: Micros): Violation | null {
-    const violation = this.#admit(state, facts);
+    const violation = this.#admit(state, facts, nowUs);
     if (violation !== null) return violation;
     if (this.#relay === "announce") this.#news.add(state, facts, [], nowUs);
     else pushTransactions(this.#tree, state.view, [facts], null, this.#port);
@@ -80,7 +80,7 @@ export class TransactionIntake {
     const accepted: TransactionFacts[] = [];
     for (const facts of batch) {
       const knowers = this.#wants.arrived(state, facts.id);
-      const violation = this.#admit(state, facts);
+      const violation = this.#admit(state, facts, nowUs);
       if (violation === null) {
         if (this.#relay === "announce") this.#news.add(state, facts, [link, ...knowers], nowUs);
         else accepted.push(facts);
@@ -113,8 +113,8 @@ export class TransactionIntake {
     this.#wants.wake(state, nowUs);
   }
 
-  #admit(state: ViewState, facts: TransactionFacts): Violation | null {
-    return this.#chain.ownMempool(state).add(facts, this.#tree.ledgerAfter(state.tip));
+  #admit(state: ViewState, facts: TransactionFacts, nowUs: Micros): Violation | null {
+    return this.#chain.ownMempool(state).add(facts, this.#tree.ledgerAfter(state.tip), nowUs);
   }
 
   #isRefused({ talk, tip }: ViewState, id: Hex): boolean {

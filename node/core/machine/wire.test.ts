@@ -46,9 +46,9 @@ function aGrownTree(blockCount = 3): { tree: BlockTree; blocks: BlockEntry[] } {
     const mempool = new Mempool(100_000);
     if (height === 2) {
       const ledger = tree.ledgerAfter(tip);
-      expect(mempool.add(someFacts(context), ledger)).toBeNull();
+      expect(mempool.add(someFacts(context), ledger, 0)).toBeNull();
       expect(
-        mempool.add(someFacts(context, { signer: bob, body: { kind: "post", text: "grüße" } }), ledger),
+        mempool.add(someFacts(context, { signer: bob, body: { kind: "post", text: "grüße" } }), ledger, 0),
       ).toBeNull();
     }
     const template = buildTemplate(

@@ -51,5 +51,12 @@ export type AdmissionViolation =
       readonly nextSequence: number;
     }
   /** Another transaction of the account that waits here has the sequence; the first seen stays. */
-  | { readonly code: "sequence-taken"; readonly id: Hex; readonly sequence: number; readonly holderId: Hex }
+  | {
+      readonly code: "sequence-taken";
+      readonly id: Hex;
+      readonly sequence: number;
+      readonly holderId: Hex;
+      /** The least for which it would take the holder's place. */
+      readonly feeNeeded: Coins;
+    }
   | { readonly code: "mempool-full"; readonly id: Hex; readonly fee: Coins; readonly sizeBytes: number };

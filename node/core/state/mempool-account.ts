@@ -1,11 +1,13 @@
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Coins } from "../chain/types.ts";
+import type { Micros } from "../support/micros.ts";
 
 /** A transaction that waits. */
 export interface Waiting {
   readonly facts: TransactionFacts;
   /** Grows with each transaction that a mempool takes: the tie-break of every order, so that there are no ties. */
   readonly arrival: number;
+  readonly arrivedUs: Micros;
   /** A double: fees that differ past 53 bits count as equal. */
   readonly feePerByte: number;
 }

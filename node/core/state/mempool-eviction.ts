@@ -14,7 +14,7 @@ export function planEviction(tails: EvictionQueue, newcomer: Waiting, bytesNeede
   while (bytesFreed < bytesNeeded) {
     const victim = tails.takeLeast();
     if (victim === null) break;
-    if (isBefore(victim, newcomer)) {
+    if (isNotAfter(victim, newcomer)) {
       skipped.push(victim);
       continue;
     }
@@ -30,9 +30,9 @@ export function planEviction(tails: EvictionQueue, newcomer: Waiting, bytesNeede
   return bytesFreed < bytesNeeded ? null : victims;
 }
 
-/** Whether `a` comes before `b` in the sequence of one account. */
-function isBefore(a: Waiting, b: Waiting): boolean {
-  return a.facts.tx.sender === b.facts.tx.sender && a.facts.tx.sequence < b.facts.tx.sequence;
+/** Whether `a` comes before `b` in the sequence of one account, or is what `b` replaces. */
+function isNotAfter(a: Waiting, b: Waiting): boolean {
+  return a.facts.tx.sender === b.facts.tx.sender && a.facts.tx.sequence <= b.facts.tx.sequence;
 }
 
 /**

@@ -107,29 +107,40 @@ function mineAndCheck(mempool: Mempool, ledger: Ledger, room: number): Ledger {
   if (senders.size < selected.length)
     expect(judge(selected.toReversed(), ledger).violation?.code).toBe("bad-sequence");
   const after = applyDelta(ledger, verdict.delta ?? []);
-  mempool.chainChanged({ disconnected: [], connected: [{ transactions: selected }] }, after);
+  mempool.chainChanged({ disconnected: [], connected: [{ transactions: selected }] }, after, 0);
   return after;
 }
 
 /** Adds one and compares what left with the definition: tails only, each with a lower fee a byte, and no more than needed. */
 function addAndCheck(mempool: Mempool, facts: TransactionFacts, ledger: Ledger, bytesMax: number): void {
   const before = [...mempool.inOrderOfArrival()];
-  const violation = mempool.add(facts, ledger);
+  const violation = mempool.add(facts, ledger, 0);
   const after = [...mempool.inOrderOfArrival()];
   expect(mempool.bytes).toBeLessThanOrEqual(bytesMax);
   const expected = addSlowly(before, facts, bytesMax);
+  const replaced = before.find(
+    ({ tx }) => tx.sender === facts.tx.sender && tx.sequence === facts.tx.sequence,
+  );
+  if (violation === null || violation.code === "sequence-taken")
+    expect(violation === null).toBe(
+      replaced === undefined || (paysTenthMore(facts, replaced) && feePerByte(facts) > feePerByte(replaced)),
+    );
   if (violation === null) expect(after).toEqual(expected);
   else expect(after).toEqual(before);
   if (violation?.code === "mempool-full") expect(expected).toBeNull();
 }
 
-/** The pool with one more, or null if there is no room: the least preferred tail goes until it fits. */
+const paysTenthMore = (facts: TransactionFacts, than: TransactionFacts) =>
+  10 * Number(facts.tx.fee) >= 11 * Number(than.tx.fee);
+
+/** The pool with one more, what it replaces gone, or null if there is no room: the least preferred tail goes until it fits. */
 function addSlowly(
   before: readonly TransactionFacts[],
   facts: TransactionFacts,
   bytesMax: number,
 ): TransactionFacts[] | null {
-  let pool = [...before];
+  const { sender, sequence } = facts.tx;
+  let pool = before.filter(({ tx }) => tx.sender !== sender || tx.sequence !== sequence);
   const bytes = () => pool.reduce((sum, { sizeBytes }) => sum + sizeBytes, facts.sizeBytes);
   while (bytes() > bytesMax) {
     const tails = pool.filter(({ tx }) => {
@@ -154,7 +165,7 @@ test("through forks and reorganisations nothing leaves but what is mined, used u
       let chain: readonly MinedBlock[] = [{ transactions: [], ledger: genesisLedger(params) }];
       for (const { added, undo } of list) {
         const tip = chain.at(-1)?.ledger ?? genesisLedger(params);
-        for (const draw of added) mempool.add(factsOf(draw), tip);
+        for (const draw of added) mempool.add(factsOf(draw), tip, 0);
         const kept = chain.slice(0, Math.max(1, chain.length - undo));
         const disconnected = chain.slice(kept.length).toReversed();
         const base = kept.at(-1)?.ledger ?? tip;
@@ -167,7 +178,7 @@ test("through forks and reorganisations nothing leaves but what is mined, used u
           ...mempool.inOrderOfArrival(),
           ...disconnected.flatMap((undone) => undone.transactions),
         ];
-        mempool.chainChanged({ disconnected, connected: [block] }, block.ledger);
+        mempool.chainChanged({ disconnected, connected: [block] }, block.ledger, 0);
         for (const facts of known) expect(fateOf(facts, known, mempool, block)).not.toBe("lost");
         for (const { tx } of mempool.inOrderOfArrival())
           expect(tx.sequence).toBeGreaterThanOrEqual(block.ledger.accountOf(tx.sender).nextSequence);

@@ -2,6 +2,7 @@ import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { AccountReader } from "../rules/account-state.ts";
 import type { AdmissionViolation, TransactionViolation } from "../rules/violation.ts";
+import type { Micros } from "../support/micros.ts";
 import { AccountQueue, type Waiting } from "./mempool-account.ts";
 import { EvictionQueue, planEviction } from "./mempool-eviction.ts";
 import { selectTransactions } from "./mempool-select.ts";
@@ -11,6 +12,15 @@ import { selectTransactions } from "./mempool-select.ts";
  * account can keep waiting behind a gap.
  */
 export const SEQUENCE_AHEAD_MAX = 128;
+
+/**
+ * How long a transaction may wait: after that its sender has given it up or sent it anew, and it is taken from the mempool at the next change
+ * of the tip. Source: Bitcoin Core, DEFAULT_MEMPOOL_EXPIRY_HOURS.
+ */
+export const EXPIRY_US: Micros = 336 * 3_600 * 1_000_000;
+
+/** What a transaction must pay more than the one whose sequence it takes, percent; and it must pay more a byte. */
+export const REPLACEMENT_PERCENT = 10n;
 
 /** Blocks that leave or join a best chain, as far as a mempool looks at them. */
 export interface ChainMove {
@@ -26,8 +36,9 @@ export interface BlockContent {
 }
 
 /**
- * Transactions that wait for a block, at most `bytesMax` of their canonical bytes. The first seen of an account's sequence stays:
- * none replaces another. An empty mempool holds no collection at all, because a simulation has ten thousand of them.
+ * Transactions that wait for a block, at most `bytesMax` of their canonical bytes. Of an account's sequence the first seen stays, unless
+ * another pays a tenth more: so a replacement costs its sender each time, and what one can make a network pass on
+ * grows with the logarithm of what he has (BIP 125, rules 3 and 4). An empty mempool holds no collection at all, because a simulation has ten thousand of them.
  */
 export class Mempool {
   readonly #bytesMax: number;
@@ -65,7 +76,11 @@ export class Mempool {
    * Takes a transaction, or says why not, what is cheap to find out first and the signature late. `ledger` is the one after
    * the tip. A full mempool makes room by letting go of transactions with a lower fee a byte.
    */
-  add(facts: TransactionFacts, ledger: AccountReader): AdmissionViolation | TransactionViolation | null {
+  add(
+    facts: TransactionFacts,
+    ledger: AccountReader,
+    nowUs: Micros,
+  ): AdmissionViolation | TransactionViolation | null {
     const { id, tx } = facts;
     if (this.has(id)) return { code: "already-known", id };
     if (tx.body.kind === "coinbase")
@@ -77,23 +92,27 @@ export class Mempool {
       return { code: "sequence-too-far", id, sequence: tx.sequence, nextSequence: account.nextSequence };
     const queue = this.#pool?.queues.get(tx.sender);
     const holder = queue?.find(tx.sequence) ?? null;
-    if (holder !== null)
-      return { code: "sequence-taken", id, sequence: tx.sequence, holderId: holder.facts.id };
-    const cost = facts.cost + (queue?.cost ?? 0n);
+    if (holder !== null && !paysToReplace(facts, holder.facts)) {
+      const feeNeeded = feeToReplace(facts, holder.facts);
+      return { code: "sequence-taken", id, sequence: tx.sequence, holderId: holder.facts.id, feeNeeded };
+    }
+    const cost = facts.cost + (queue?.cost ?? 0n) - (holder?.facts.cost ?? 0n);
     if (cost > account.balance) return { code: "no-cover", id, balance: account.balance, cost };
-    return facts.violation ?? this.#admit(facts);
+    return facts.violation ?? this.#admit(facts, holder, nowUs);
   }
 
   /**
    * Follows the tip. What the connected blocks hold leaves, and what they made impossible: used sequences, and the tails of
    * their senders' queues that are no longer covered. What the disconnected blocks held comes back first, the oldest block's
-   * first, as far as there is room; without asking for its cover, because that may come back in the same way.
+   * first, as far as there is room; without asking for its cover, because that may come back in the same way. What has waited too long
+   * leaves as well.
    */
-  chainChanged(move: ChainMove, ledgerAfter: AccountReader): void {
+  chainChanged(move: ChainMove, ledgerAfter: AccountReader, nowUs: Micros): void {
+    this.#expire(nowUs);
     // The chain mostly only grows, and then there is nothing to turn around.
     const returned = move.disconnected.length === 0 ? move.disconnected : move.disconnected.toReversed();
     for (const { transactions } of returned)
-      for (const facts of transactions ?? []) this.#takeBack(facts, ledgerAfter);
+      for (const facts of transactions ?? []) this.#takeBack(facts, ledgerAfter, nowUs);
     for (const { transactions } of move.connected) {
       if (this.#pool === null) return;
       for (const { tx } of transactions ?? [])
@@ -114,11 +133,11 @@ export class Mempool {
     return this.#pool === null ? [] : selectTransactions(this.#pool.queues, ledger, bytesMax);
   }
 
-  #takeBack(facts: TransactionFacts, ledger: AccountReader): void {
+  #takeBack(facts: TransactionFacts, ledger: AccountReader, nowUs: Micros): void {
     const { tx } = facts;
     if (tx.body.kind === "coinbase" || tx.sequence < ledger.accountOf(tx.sender).nextSequence) return;
     const holder = this.#pool?.queues.get(tx.sender)?.find(tx.sequence) ?? null;
-    if (holder === null) this.#admit(facts);
+    if (holder === null) this.#admit(facts, null, nowUs);
   }
 
   /** Lets go of what can never be in a block after this ledger, and of the last of an account until the rest is covered. */
@@ -128,50 +147,58 @@ export class Mempool {
     const { balance, nextSequence } = ledger.accountOf(account);
     for (let first = queue.waiting[0]; first !== undefined; first = queue.waiting[0]) {
       if (first.facts.tx.sequence >= nextSequence) break;
-      this.#remove(first, queue);
+      this.#remove(first);
     }
     for (let last = queue.waiting.at(-1); last !== undefined; last = queue.waiting.at(-1)) {
       if (queue.cost <= balance) break;
-      this.#remove(last, queue);
+      this.#remove(last);
     }
   }
 
-  #admit(facts: TransactionFacts): AdmissionViolation | null {
-    const entry = { facts, arrival: this.#arrivals, feePerByte: Number(facts.tx.fee) / facts.sizeBytes };
-    if (!this.#makeRoom(entry))
+  #admit(facts: TransactionFacts, replaced: Waiting | null, nowUs: Micros): AdmissionViolation | null {
+    const feePerByte = Number(facts.tx.fee) / facts.sizeBytes;
+    const entry = { facts, arrival: this.#arrivals, arrivedUs: nowUs, feePerByte };
+    if (!this.#makeRoom(entry, replaced?.facts.sizeBytes ?? 0))
       return { code: "mempool-full", id: facts.id, fee: facts.tx.fee, sizeBytes: facts.sizeBytes };
+    const { sender } = facts.tx;
+    if (replaced !== null) this.#remove(replaced);
     this.#arrivals += 1;
     this.#bytes += facts.sizeBytes;
     this.#pool ??= { byId: new Map(), queues: new Map(), tails: null };
     const { byId, queues, tails } = this.#pool;
     byId.set(facts.id, entry);
-    const queue = queues.get(facts.tx.sender) ?? new AccountQueue();
-    queues.set(facts.tx.sender, queue);
+    const queue = queues.get(sender) ?? new AccountQueue();
+    queues.set(sender, queue);
     queue.insert(entry);
-    tails?.tailChanged(facts.tx.sender);
+    tails?.tailChanged(sender);
     return null;
   }
 
-  /** False, and nothing is changed, if the newcomer's fee does not pay for its room. */
-  #makeRoom(newcomer: Waiting): boolean {
-    const bytesNeeded = this.#bytes + newcomer.facts.sizeBytes - this.#bytesMax;
+  #expire(nowUs: Micros): void {
+    for (const entry of this.#pool?.byId.values() ?? []) {
+      if (entry.arrivedUs > nowUs - EXPIRY_US) return;
+      this.#remove(entry);
+    }
+  }
+
+  /** False, and nothing is changed, if the newcomer's fee does not pay for its room; `bytesGiven` it has from what it replaces. */
+  #makeRoom(newcomer: Waiting, bytesGiven: number): boolean {
+    const bytesNeeded = this.#bytes + newcomer.facts.sizeBytes - bytesGiven - this.#bytesMax;
     if (bytesNeeded <= 0) return true;
     const pool = this.#pool;
     if (pool === null) return false;
     if (pool.tails !== null && pool.tails.size > STALE_FACTOR_MAX * pool.byId.size) pool.tails = null;
     pool.tails ??= new EvictionQueue(pool.queues);
     const victims = planEviction(pool.tails, newcomer, bytesNeeded);
-    for (const victim of victims ?? []) {
-      const queue = pool.queues.get(victim.facts.tx.sender);
-      if (queue !== undefined) this.#remove(victim, queue);
-    }
+    for (const victim of victims ?? []) this.#remove(victim);
     return victims !== null;
   }
 
-  #remove(entry: Waiting, queue: AccountQueue): void {
+  #remove(entry: Waiting): void {
     const pool = this.#pool;
-    if (pool === null) return;
     const account = entry.facts.tx.sender;
+    const queue = pool?.queues.get(account);
+    if (pool === null || queue === undefined) return;
     queue.remove(entry);
     if (queue.waiting.length === 0) pool.queues.delete(account);
     pool.byId.delete(entry.facts.id);
@@ -179,6 +206,17 @@ export class Mempool {
     pool.tails?.tailChanged(account);
     if (pool.byId.size === 0) this.#pool = null;
   }
+}
+
+/** The least fee for which a transaction takes the place of one with its sequence: a tenth more, and more a byte. */
+function feeToReplace(newcomer: TransactionFacts, holder: TransactionFacts): bigint {
+  const tenthMore = holder.tx.fee + (holder.tx.fee * REPLACEMENT_PERCENT + 99n) / 100n;
+  const morePerByte = (holder.tx.fee * BigInt(newcomer.sizeBytes)) / BigInt(holder.sizeBytes) + 1n;
+  return tenthMore > morePerByte ? tenthMore : morePerByte;
+}
+
+function paysToReplace(newcomer: TransactionFacts, holder: TransactionFacts): boolean {
+  return newcomer.tx.fee >= feeToReplace(newcomer, holder);
 }
 
 /** Entries of the eviction queue per waiting transaction beyond which it is made anew: it holds as much again as the pool. */
