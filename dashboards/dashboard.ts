@@ -14,7 +14,7 @@ import {
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { DATA_SOURCE } from "./data-source.ts";
 import type { AnyMetric, TargetLabel } from "./metrics.ts";
-import { observedRun } from "./promql.ts";
+import { observedRun, ownRun } from "./promql.ts";
 
 export interface DashboardSpec {
   /** Ends its file name and its address. */
@@ -44,7 +44,7 @@ export function makeDashboard(spec: DashboardSpec): Dashboard {
     .timezone("browser")
     .tooltip(DashboardCursorSync.Crosshair)
     .link(toOthers())
-    .annotation(faultMarks());
+    .annotation(faultMarks(spec.nodes === "none" ? observedRun : ownRun));
   if (spec.nodes !== "none") dashboard.withVariable(nodeVariable(spec.nodes === "many"));
   for (const { title, panels } of spec.rows) {
     dashboard.withRow(new RowBuilder(title));
@@ -84,7 +84,7 @@ function toOthers(): DashboardLinkBuilder {
 }
 
 /** A line at the moment of each fault of an observed run; none where no run is observed. */
-function faultMarks(): AnnotationQueryBuilder {
+function faultMarks(run: typeof observedRun): AnnotationQueryBuilder {
   return (
     new AnnotationQueryBuilder()
       .name("Faults")
@@ -92,7 +92,7 @@ function faultMarks(): AnnotationQueryBuilder {
       .enable(true)
       .iconColor("red")
       // The value is the time of the fault, in the milliseconds that Grafana counts in.
-      .expr(`${observedRun.series("forklab_run_fault_time_seconds")} * 1000`)
+      .expr(`${run.series("forklab_run_fault_time_seconds")} * 1000`)
       .useValueForTime(true)
       .titleFormat("{{word}}")
       .textFormat("{{description}}")

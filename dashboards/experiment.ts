@@ -1,20 +1,31 @@
 import * as units from "@grafana/grafana-foundation-sdk/units";
 import { type DashboardSpec, makeDashboard } from "./dashboard.ts";
 import { barGauge, bars, lines, stat, stateTimeline } from "./panels.ts";
-import { orNoRun, orNoRunNamed, observedRun as run } from "./promql.ts";
+import { network, orNetwork, orNoRunNamed, observedRun as run } from "./promql.ts";
 
 const NO_RUN = "no run is observed: start one with --observe";
 const info = run.series("forklab_run_info");
 /** Without labels on either side, so that a line goes on from the time before the run. */
-const figure = (series: string) => orNoRun(`max(${series})`);
-const transactions = (stage: string) => figure(run.series("forklab_run_transactions_total", { stage }));
+const figure = (series: string, ofNetwork: string) => orNetwork(`max(${series})`, ofNetwork);
+const transactions = (stage: string, ofNetwork: string) =>
+  figure(run.series("forklab_run_transactions_total", { stage }), ofNetwork);
+
+const networkAge = `time() - min(${network.series("process_start_time_seconds")})`;
+const networkTips = `count(count_values("tip", ${network.series("forklab_tip_fingerprint")}))`;
+const networkRate = (kind: string) =>
+  `sum(${network.series("forklab_hash_rate_hashes_per_second", { kind })})`;
+const accepted = `sum(${network.series("forklab_transactions_accepted_total")})`;
+const refused = `sum(${network.series("forklab_transactions_refused_total")})`;
+/** Nobody planned what users submit to a network: all that came was due. */
+const submitted = `${accepted} + ${refused}`;
 
 const identity: DashboardSpec["rows"][number] = {
   title: "The run",
   panels: [
     stat({
       title: "Scenario",
-      description: "Name of the scenario that runs.",
+      description:
+        "Name of the scenario that runs. While none is observed, this dashboard shows the network as it is.",
       unit: units.NoUnit,
       width: 6,
       named: true,
@@ -51,12 +62,13 @@ const identity: DashboardSpec["rows"][number] = {
     }),
     stat({
       title: "Time",
-      description: "Since the start of the run, and how long it is to take.",
+      description:
+        "Since the start of the run, and how long it is to take. Without a run: since the first of the nodes started, which has no end.",
       unit: units.Seconds,
       width: 4,
       queries: [
-        { expr: figure(run.series("forklab_run_elapsed_seconds")), legend: "so far" },
-        { expr: figure(run.series("forklab_run_duration_seconds")), legend: "in all" },
+        { expr: figure(run.series("forklab_run_elapsed_seconds"), networkAge), legend: "so far" },
+        { expr: figure(run.series("forklab_run_duration_seconds"), networkAge), legend: "in all" },
       ],
     }),
     stat({
@@ -67,7 +79,10 @@ const identity: DashboardSpec["rows"][number] = {
       width: 4,
       thresholds: { warn: 1, alarm: 2 },
       queries: [
-        { expr: orNoRun(`sum(${run.series("forklab_run_faults_unconfirmed_total")})`), legend: "faults" },
+        {
+          expr: `sum(${run.series("forklab_run_faults_unconfirmed_total")}) or on() vector(0)`,
+          legend: "faults",
+        },
       ],
     }),
   ],
@@ -79,13 +94,25 @@ const course: DashboardSpec["rows"][number] = {
     lines({
       title: "Height and forks",
       description:
-        "Height of the highest block, and heights with more than one, as the run's journal has them. Red lines are faults.",
+        "Height of the highest block, and heights with more than one, as the run's journal has them; without a run, as the nodes do. Red lines are faults.",
       unit: units.NoUnit,
       width: 16,
       height: 10,
       queries: [
-        { expr: figure(run.series("forklab_run_height_blocks")), legend: "height" },
-        { expr: figure(run.series("forklab_run_forks_total")), legend: "forks" },
+        {
+          expr: figure(
+            run.series("forklab_run_height_blocks"),
+            `max(${network.series("forklab_chain_height_blocks")})`,
+          ),
+          legend: "height",
+        },
+        {
+          expr: figure(
+            run.series("forklab_run_forks_total"),
+            `max(${network.series("forklab_forks_seen_total")})`,
+          ),
+          legend: "forks",
+        },
       ],
     }),
     stateTimeline({
@@ -104,19 +131,18 @@ const course: DashboardSpec["rows"][number] = {
       description: "Different tips of the nodes that are up.",
       unit: units.NoUnit,
       width: 8,
-      queries: [{ expr: figure(run.series("forklab_run_tips")), legend: "tips" }],
+      queries: [{ expr: figure(run.series("forklab_run_tips"), networkTips), legend: "tips" }],
     }),
     bars({
       title: "Reorganisations by depth",
-      description: "At any node, as the run's journal has them.",
+      description: "At any node, as the run's journal has them; without a run, as the nodes count them.",
       unit: units.NoUnit,
       width: 8,
       queries: [
         {
-          expr: orNoRunNamed(
+          expr: orNetwork(
             `sum by (depth) (${run.increase("forklab_run_reorganisations_total")})`,
-            "depth",
-            "none",
+            `sum by (depth) (${network.increase("forklab_reorganisations_total")})`,
           ),
           legend: "{{depth}} deep",
         },
@@ -147,35 +173,52 @@ const promise: DashboardSpec["rows"][number] = {
       width: 6,
       queries: [
         {
-          expr: figure(run.series("forklab_run_hash_rate_hashes_per_second", { kind: "achieved" })),
+          expr: figure(
+            run.series("forklab_run_hash_rate_hashes_per_second", { kind: "achieved" }),
+            networkRate("achieved"),
+          ),
           legend: "achieved",
         },
         {
-          expr: figure(run.series("forklab_run_hash_rate_hashes_per_second", { kind: "asked" })),
+          expr: figure(
+            run.series("forklab_run_hash_rate_hashes_per_second", { kind: "asked" }),
+            networkRate("asked"),
+          ),
           legend: "asked",
         },
       ],
     }),
     lines({
       title: "Transactions",
-      description: "Since the start: due by the plan, handed to nodes, accepted by them.",
+      description:
+        "Since the start: due by the plan, handed to nodes, accepted by them. Without a run nothing is planned, and all that came was due.",
       unit: units.NoUnit,
       width: 6,
       queries: [
-        { expr: transactions("due"), legend: "due" },
-        { expr: transactions("submitted"), legend: "submitted" },
-        { expr: transactions("accepted"), legend: "accepted" },
-        { expr: transactions("refused"), legend: "refused" },
+        { expr: transactions("due", submitted), legend: "due" },
+        { expr: transactions("submitted", submitted), legend: "submitted" },
+        { expr: transactions("accepted", accepted), legend: "accepted" },
+        { expr: transactions("refused", refused), legend: "refused" },
       ],
     }),
     lines({
       title: "Nodes",
-      description: "Nodes of the plan, and those that are up.",
+      description:
+        "Nodes of the plan, and those that are up. Without a run: nodes that Prometheus knows, and those that answer.",
       unit: units.NoUnit,
       width: 6,
       queries: [
-        { expr: figure(run.series("forklab_run_nodes", { state: "up" })), legend: "up" },
-        { expr: figure(run.series("forklab_run_nodes", { state: "planned" })), legend: "planned" },
+        {
+          expr: figure(run.series("forklab_run_nodes", { state: "up" }), `sum(${network.series("up")})`),
+          legend: "up",
+        },
+        {
+          expr: figure(
+            run.series("forklab_run_nodes", { state: "planned" }),
+            `count(${network.series("up")})`,
+          ),
+          legend: "planned",
+        },
       ],
     }),
     lines({
@@ -185,18 +228,29 @@ const promise: DashboardSpec["rows"][number] = {
       unit: units.Seconds,
       width: 6,
       thresholds: { warn: 0.02, alarm: 0.05 },
-      queries: [{ expr: figure(run.series("forklab_run_event_loop_lag_seconds")), legend: "99 %" }],
+      queries: [
+        {
+          expr: figure(
+            run.series("forklab_run_event_loop_lag_seconds"),
+            `max(${network.series("forklab_event_loop_lag_seconds", { quantile: "0.99" })})`,
+          ),
+          legend: "99 %",
+        },
+      ],
     }),
   ],
 };
 
-/** The run that the runner drives and lets be seen: what was asked, what happened, what went wrong on purpose. */
+/**
+ * The run that the runner drives and lets be seen: what was asked, what happened, what went wrong on purpose. Without one it shows the same figures
+ * of the network, as far as a network has them, and says that it does.
+ */
 export const experimentDashboard = () =>
   makeDashboard({
     id: "experiment",
     title: "Experiment",
     description:
-      "The run that the runner drives and lets be seen (--observe): what was asked, what happened, what went wrong on purpose.",
+      "The run that the runner drives and lets be seen (--observe): what was asked, what happened, what went wrong on purpose. Without a run, the network.",
     nodes: "none",
     rows: [identity, course, promise],
   });

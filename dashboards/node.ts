@@ -213,6 +213,46 @@ const links: DashboardSpec["rows"][number] = {
   ],
 };
 
+const discovery: DashboardSpec["rows"][number] = {
+  title: "Discovery",
+  panels: [
+    lines({
+      title: "Known nodes",
+      description:
+        "Nodes that others are told of, and nodes that were heard of or failed and are asked again. 0 where links are configured and nobody introduces itself.",
+      unit: units.NoUnit,
+      width: 8,
+      queries: [
+        { expr: chosen.series("forklab_known_nodes", { state: "listed" }), legend: "listed" },
+        { expr: chosen.series("forklab_known_nodes", { state: "tried" }), legend: "tried" },
+      ],
+    }),
+    bars({
+      title: "Refreshes by outcome",
+      description:
+        "How looking for others ended: enough nodes are known, some, or none. One comes in each --update-interval; without a registry none does.",
+      unit: units.NoUnit,
+      width: 8,
+      queries: [
+        {
+          expr: `sum by (outcome) (${chosen.increase("forklab_discovery_refreshes_total")})`,
+          legend: "{{outcome}}",
+        },
+      ],
+    }),
+    bars({
+      title: "Discovery without an answer",
+      description:
+        "Requests that failed: check asks a known node whether it lives, introduce goes to the registry, nodes asks whom one knows.",
+      unit: units.NoUnit,
+      width: 8,
+      queries: [
+        { expr: `sum by (ask) (${chosen.increase("forklab_discovery_failures_total")})`, legend: "{{ask}}" },
+      ],
+    }),
+  ],
+};
+
 /** One node in detail: is it healthy, is it in sync, what does it do. */
 export const nodeDashboard = () =>
   makeDashboard({
@@ -220,5 +260,5 @@ export const nodeDashboard = () =>
     title: "Node",
     description: "One node in detail: is it healthy, is it in sync, what does it do.",
     nodes: "one",
-    rows: [now, process, http, chain, links],
+    rows: [now, process, http, chain, links, discovery],
   });

@@ -78,12 +78,19 @@ export const network = new Selection({ job: "node" });
 /** Of the runner, while a run is observed. */
 export const observedRun = new Selection({});
 
-/** The query, or 0 in its place while no run is observed: a panel that says nothing would look broken. */
-export function orNoRun(query: string): string {
-  return `(${query}) or on() vector(0)`;
+/** Of the runner whose nodes are the network, and not of one that runs beside it. */
+export const ownRun = new Selection({ job: "run" });
+
+/**
+ * The query, or, while no run is observed, the same figure of the network: the nodes are there, and a panel that says nothing would look broken.
+ * It is not taken for that of a run which has not told it yet.
+ */
+export function orNetwork(query: string, ofNetwork: string): string {
+  const noRun = `unless on() ${observedRun.series("forklab_run_info")}`;
+  return `(${query}) or on() ((${ofNetwork}) ${noRun})`;
 }
 
-/** The same, with a text in the place of a label's value. */
+/** The query, or, while no run is observed, 0 for something that only runs have, with a text in the place of a label's value. */
 export function orNoRunNamed(query: string, label: LabelOf<AnyMetric>, text: string): string {
   return `(${query}) or on() label_replace(vector(0), "${label}", "${text}", "", "")`;
 }

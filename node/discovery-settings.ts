@@ -34,7 +34,8 @@ export const DISCOVERY_SETTINGS = {
   discoverIn: {
     unit: "network",
     default: "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,::1/128,fc00::/7",
-    sentence: "In which networks nodes that others tell of may be called. May be repeated.",
+    sentence:
+      "In which networks nodes that others tell of, and peers that greet, may be called. May be repeated.",
     decode: networks,
     repeatable: true,
   },

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { DiscoveryTelemetry } from "./adapters/discovery/live-discovery.ts";
 import { EventRing } from "./adapters/events/event-ring.ts";
 import { EventTelemetry } from "./adapters/events/event-telemetry.ts";
 import { HttpServer } from "./adapters/http/http-server.ts";
@@ -24,6 +25,7 @@ import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
 import { NodeSampler } from "./node-sampler.ts";
 import { NODE_KNOWN_COUNT_MAX, ProcessDiscovery } from "./process-discovery.ts";
+import { blockListOf } from "./schemas/network.ts";
 import { listenError } from "./start-error.ts";
 
 /** A node that listens, links and mines. */
@@ -77,6 +79,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   restoreBlocks(host, folder.store, process.log, (block) => counts.blockRestored(block));
   const mining = makeMiner(host, settings, name, process.fatal);
   lateMiner.current = mining;
+  const discovery = makeDiscovery(settings, held, { links: transport, metrics }, process);
   const sampler = new NodeSampler({
     name,
     host,
@@ -85,9 +88,9 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     metrics,
     counts,
     feed,
+    knownCounts: () => discovery.knownCounts(),
     nowUs: systemNowUs,
   });
-  const discovery = makeDiscovery(settings, held, transport, process);
   const server = new HttpServer({
     host,
     peers: transport,
@@ -105,7 +108,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   });
   const url = await listen(server, settings, folder);
   transport.start(host, url);
-  for (const peer of settings.peer ?? []) void transport.add(peer);
+  for (const peer of settings.peer ?? []) void transport.add(peer, null);
   discovery.start(url);
   sampler.start();
   host.start();
@@ -143,6 +146,7 @@ function makeTransport(
   return new UndiciTransport({
     name,
     tree,
+    networks: blockListOf(settings.discoverIn),
     conditions: readLinks(settings.links),
     batchBytesMax: tree.parameters.blockBytesMax + BATCH_BYTES_BESIDES_BLOCK,
     jitter: new Prng(settings.seed).stream(`${name} reconnect`),
@@ -155,13 +159,17 @@ function makeTransport(
 function makeDiscovery(
   settings: NodeSettings,
   { name, path }: HeldFolder,
-  links: UndiciTransport,
+  { links, metrics }: { readonly links: UndiciTransport; readonly metrics: MetricRegistry },
   { log, fatal }: NodeProcess,
 ): ProcessDiscovery {
   const draws = new Prng(settings.seed).stream(`${name} discovery`);
+  const telemetry: DiscoveryTelemetry = {
+    refreshed: (outcome) => metrics.add("forklab_discovery_refreshes_total", 1, { outcome }),
+    askFailed: (ask) => metrics.add("forklab_discovery_failures_total", 1, { ask }),
+  };
   return new ProcessDiscovery(
     { ...settings, countMax: NODE_KNOWN_COUNT_MAX, draws },
-    { folder: path, links, log, fatal },
+    { folder: path, links, telemetry, log, fatal },
   );
 }
 

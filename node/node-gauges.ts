@@ -15,6 +15,8 @@ export interface GaugeParts {
   readonly transport: UndiciTransport;
   readonly metrics: MetricRegistry;
   readonly counts: MetricsTelemetry;
+  /** Of discovery. */
+  readonly knownCounts: () => { readonly listed: number; readonly tried: number };
   readonly nowUs: () => Micros;
 }
 
@@ -39,6 +41,7 @@ export class NodeGauges {
     this.#updateMining(hashesPerSecAchieved);
     this.#updateChain();
     this.#updateTraffic();
+    this.#updateDiscovery();
     if (load === null) return;
     const { metrics } = this.#parts;
     metrics.set("forklab_event_loop_lag_seconds", load.eventLoopLagMsP50 / 1_000, { quantile: "0.5" });
@@ -86,5 +89,12 @@ export class NodeGauges {
     const up = transport.upCount;
     metrics.set("forklab_peers", up, { state: "up" });
     metrics.set("forklab_peers", transport.list().length - up, { state: "down" });
+  }
+
+  #updateDiscovery(): void {
+    const { metrics, knownCounts } = this.#parts;
+    const { listed, tried } = knownCounts();
+    metrics.set("forklab_known_nodes", listed, { state: "listed" });
+    metrics.set("forklab_known_nodes", tried, { state: "tried" });
   }
 }

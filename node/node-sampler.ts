@@ -8,7 +8,7 @@ import type { BlockEntry } from "./core/state/block-entry.ts";
 import { totalCoins } from "./core/state/ledger.ts";
 import { MICROS_PER_SEC, type Micros } from "./core/support/micros.ts";
 import type { Host } from "./host/host.ts";
-import { NodeGauges } from "./node-gauges.ts";
+import { type GaugeParts, NodeGauges } from "./node-gauges.ts";
 import type { MiningControl } from "./ports/mining-control.ts";
 
 /** How often a node says how it stands, ms. */
@@ -25,6 +25,7 @@ export interface SamplerParts {
   readonly metrics: MetricRegistry;
   readonly counts: MetricsTelemetry;
   readonly feed: EventRing;
+  readonly knownCounts: GaugeParts["knownCounts"];
   readonly nowUs: () => Micros;
 }
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Logger } from "pino";
 import { DiscoveryClient } from "./adapters/discovery/discovery-client.ts";
 import { EntryDirectory } from "./adapters/discovery/entry-directory.ts";
-import { LiveDiscovery } from "./adapters/discovery/live-discovery.ts";
+import { type DiscoveryTelemetry, LiveDiscovery } from "./adapters/discovery/live-discovery.ts";
 import { NodesFile } from "./adapters/discovery/nodes-file.ts";
 import { systemNowUs } from "./adapters/system/system-clock.ts";
 import { Discovery } from "./core/discovery/discovery.ts";
@@ -36,6 +36,8 @@ export interface DiscoverySurroundings {
   readonly folder: string;
   /** Null for a registry. */
   readonly links: LinkControl | null;
+  /** Null for a registry, which serves no metrics. */
+  readonly telemetry: DiscoveryTelemetry | null;
   readonly log: Logger;
   readonly fatal: (error: unknown) => void;
 }
@@ -66,9 +68,15 @@ export class ProcessDiscovery {
     this.directory = new EntryDirectory(this.#discovery.nodes, systemNowUs);
   }
 
+  /** Known nodes of which others are told, and those that are only tried. */
+  knownCounts(): { readonly listed: number; readonly tried: number } {
+    const { count, listedNodes } = this.#discovery.nodes;
+    return { listed: listedNodes.length, tried: count - listedNodes.length };
+  }
+
   /** `url` is where this process answers. Throws a `StartError` if others cannot be told of it. */
   start(url: string): void {
-    const { folder, links, log, fatal } = this.#around;
+    const { folder, links, telemetry, log, fatal } = this.#around;
     const own = entryOfOrigin(url);
     if (own !== null) this.#discovery.nodes.addOwn(own);
     // A node without a registry lists who introduces itself, and calls nobody.
@@ -85,6 +93,7 @@ export class ProcessDiscovery {
       }),
       file: new NodesFile(resolve(folder, this.#plan.nodes), this.#plan.countMax),
       links,
+      telemetry,
       nowUs: systemNowUs,
       log: (level, event, facts) => log[level](facts, event),
       fatal,

@@ -57,7 +57,7 @@ async function startRegistry(settings: RegistrySettings, log: Logger, fatal: (er
   const lock = DirectoryLock.take(dir);
   const draws = new Prng("registry").stream("discovery");
   const plan = { ...settings, peerLimit: 0, countMax: REGISTRY_KNOWN_COUNT_MAX, draws };
-  const discovery = new ProcessDiscovery(plan, { folder: dir, links: null, log, fatal });
+  const discovery = new ProcessDiscovery(plan, { folder: dir, links: null, telemetry: null, log, fatal });
   const server: WebServer = makeRegistryServer(discovery.directory, fatal);
   const actualPort = await server.listen(host, port).catch((error: unknown) => {
     throw listenError(error, host, port);

@@ -26,7 +26,7 @@ export async function analysePlan(
   try {
     const journal = new Journal();
     const emit = journal.append.bind(journal);
-    const prepared = await openBackend(backendName).prepare({ say: () => undefined, signal });
+    const prepared = await openBackend(backendName).prepare({ plan, say: () => undefined, signal });
     if (!prepared.ok) throw new Error(prepared.reason);
     const backend = prepared.create({ plan, folder, emit });
     const outcome = await runPlan(plan, backend, journal, { signal, onProgress: () => undefined });

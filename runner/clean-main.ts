@@ -1,9 +1,20 @@
+import { setTimeout } from "node:timers/promises";
 import { type Cleaned, cleanLeftovers } from "./backends/docker/clean.ts";
 import { DockerEngine, EngineError } from "./backends/docker/docker-engine.ts";
+import { isRunning } from "./backends/docker/labels.ts";
 import { EXIT_FAILED } from "./exit-status.ts";
 
-/** `npm run clean`: removes the containers, networks and volumes of runs whose runner is gone. Exits with 0 when nothing of them is left. */
+/**
+ * `npm run clean`: removes the containers, networks and volumes of runs whose runner is gone. Exits with 0 when nothing of them is left.
+ * `--after PID` first waits until that process, which starts this one with its last breath, is gone.
+ */
 
+/** Of a process that has begun to end: a busy machine may leave it the processor for moments only. */
+const ENDING_TIMEOUT_MS = 20_000;
+const POLL_INTERVAL_MS = 50;
+
+const [flag, pid] = process.argv.slice(2);
+if (flag === "--after") await gone(Number(pid));
 const opening = await DockerEngine.open();
 if (opening.ok) {
   try {
@@ -15,6 +26,11 @@ if (opening.ok) {
 } else fail(`Nothing could be looked for: ${opening.reason}`);
 // A connection to the engine may be kept open.
 process.exit();
+
+async function gone(runner: number): Promise<void> {
+  const deadlineMs = performance.now() + ENDING_TIMEOUT_MS;
+  while (isRunning(runner) && performance.now() < deadlineMs) await setTimeout(POLL_INTERVAL_MS);
+}
 
 function say({ removed, kept, elsewhere }: Cleaned): void {
   for (const things of removed) process.stdout.write(`removed: ${describe(things)}\n`);

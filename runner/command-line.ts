@@ -27,7 +27,7 @@ const AFTER_HELP = `
 Examples:
   npm run scenario scenarios/partition.yaml
   npm run scenario scenarios/partition.yaml -- --on sim --seed 7
-  npm run scenario scenarios/partition.yaml -- --on docker
+  npm run scenario scenarios/partition.yaml -- --on docker --observe
   npm run scenario scenarios/partition.yaml -- --set nodes.count=4 --set duration=30s
 
 Exit status:
@@ -77,7 +77,10 @@ function createProgram(): Command {
     .option("--set <key=value>", "change a key, such as network.latency=50ms; can be repeated", collect, [])
     .option("--out <folder>", "where the folder of results is made", "results")
     .addOption(
-      new Option("--observe [address]", "serve the run's metrics to Prometheus while it lasts (live runs)")
+      new Option(
+        "--observe [address]",
+        "let a live run be seen while it lasts: its metrics, and the dashboard of compose.yaml",
+      )
         .preset(DEFAULT_OBSERVE)
         .argParser(readListenAddress),
     )

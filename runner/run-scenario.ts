@@ -58,6 +58,7 @@ export async function runScenario(options: CommandOptions): Promise<number> {
   const interruption = new Interruption(complain);
   const startedAt = new Date();
   const prepared = await choice.prepare({
+    plan,
     say: options.quiet ? () => undefined : complain,
     signal: interruption.signal,
   });
@@ -115,9 +116,7 @@ async function drive(context: RunContext, journal: Journal): Promise<DriveOutcom
   const observer = observed?.observer ?? null;
   if (observer !== null) {
     heard.push(observer.hear);
-    const { address, prometheusUrl } = observer;
-    const beside = prometheusUrl === null ? "" : `, by Prometheus at ${prometheusUrl} while it lasts`;
-    if (!options.quiet) say(`Observed at http://${address}/metrics${beside}`);
+    if (!options.quiet) say(observer.text);
   }
   const forks = new ForkCounter();
   heard.push((event) => forks.hear(event));

@@ -115,16 +115,25 @@ test("a command line that is wrong exits with 3 and says what there is", async (
   expect((await forklab("x.yaml", "--speed", "3")).stderr).toContain("error: unknown option '--speed'");
 });
 
-test.each(["sim", "processes", "docker"])(
-  "links shaped by the kernel are refused on %s before anything starts",
-  async (on) => {
-    const ran = await forklab(await scenarioOf(GOOD), "--on", on, "--set", "network.enforce=kernel");
-    expect(ran).toMatchObject({ status: 3, stdout: "" });
-    expect(ran.stderr).toMatch(
-      /^scenario\.yaml: network\.enforce is kernel, but no backend shapes links in the kernel yet/,
-    );
-  },
-);
+test.each([
+  ["sim", "the simulator has none"],
+  ["processes", "processes share the kernel's one network"],
+])("links shaped by the kernel are refused on %s before anything starts", async (on, why) => {
+  const ran = await forklab(await scenarioOf(GOOD), "--on", on, "--set", "network.enforce=kernel");
+  expect(ran).toMatchObject({ status: 3, stdout: "" });
+  expect(ran.stderr).toMatch(/^scenario\.yaml: network\.enforce is kernel, but /);
+  expect(ran.stderr).toContain(why);
+  expect(ran.stderr).toContain("leave it at node, or run with --on docker");
+});
+
+test("what no kernel can shape is refused on docker before an engine is looked for", async () => {
+  const words = ["--set", "network.enforce=kernel", "--set", "network.latency=3s"];
+  const ran = await forklab(await scenarioOf(GOOD), "--on", "docker", ...words);
+  expect(ran).toMatchObject({ status: 3, stdout: "" });
+  expect(ran.stderr).toMatch(
+    /^scenario\.yaml: network\.enforce is kernel, and the latency between node-0 and/,
+  );
+});
 
 test("help goes to stdout and exits with 0", async () => {
   const ran = await forklab("--help");

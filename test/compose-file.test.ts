@@ -7,6 +7,7 @@ import { difficultyOf } from "../node/core/chain/target.ts";
 import { decodeChainParameters } from "../node/schemas/chain-parameters-schema.ts";
 import { loadAccountSeeds } from "../runner/load/endless-run.ts";
 import { parseLoadCommand } from "../runner/load/load-command.ts";
+import { DASHBOARDS_TITLE } from "../runner/observe/live-dashboards.ts";
 
 const words = z.array(z.union([z.string(), z.number()]).transform(String));
 const serviceSchema = z.object({
@@ -14,6 +15,7 @@ const serviceSchema = z.object({
   command: words.default([]),
   ports: words.default([]),
   volumes: words.default([]),
+  tmpfs: words.default([]),
   environment: z.record(z.string(), z.string()).default({}),
   read_only: z.boolean(),
   cap_drop: words,
@@ -48,6 +50,28 @@ test("every service, those that no test can start among them, runs without right
     const mounts = service.volumes.filter((volume) => volume.startsWith("."));
     expect([name, mounts.filter((mount) => !mount.endsWith(":ro"))]).toEqual([name, []]);
   }
+});
+
+test("no container makes a volume without a name, which nobody would remove", () => {
+  const folders = { node: "/data", registry: "/data", load: "/data", prometheus: "/prometheus" };
+  const declared = [...readFileSync("node/Dockerfile", "utf8").matchAll(/^VOLUME (.+)$/gm)].map(
+    ([, at]) => at,
+  );
+  expect(declared).toEqual(["/data"]);
+  for (const [name, folder] of Object.entries(folders)) {
+    const { volumes = [], tmpfs = [] } = services[name] ?? {};
+    const taken = [
+      ...volumes.map((volume) => volume.split(":")[1]),
+      ...tmpfs.map((mount) => mount.split(":")[0]),
+    ];
+    expect([name, taken]).toEqual([name, expect.arrayContaining([folder])]);
+  }
+});
+
+test("Prometheus takes what a run on this machine writes to it, under the title by which the runner knows it", () => {
+  expect(services.prometheus?.command).toEqual(
+    expect.arrayContaining(["--web.enable-remote-write-receiver", `--web.page-title=${DASHBOARDS_TITLE}`]),
+  );
 });
 
 test("images from outside are pinned to a version", () => {

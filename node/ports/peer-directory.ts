@@ -5,8 +5,11 @@ import type { LinkConditions, LinkConditionsPatch } from "../link/link-condition
 export interface PeerDirectory {
   /** Every peer that is linked or that this node tries to reach; a name is null until the peer has said it. */
   list(): readonly PeerView[];
-  /** Tries to reach a peer, and goes on trying. Resolves after the first try; known addresses are tried no second time. */
-  add(url: string): Promise<AddPeerOutcome>;
+  /**
+   * Tries to reach a peer, and goes on trying. Resolves after the first try; known addresses are tried no second time. `caller` is the address of
+   * who asks; null: an operator of this machine, whose word is enough wherever the peer is.
+   */
+  add(url: string, caller: string | null): Promise<AddPeerOutcome>;
   conditions(): LinkConditions;
   setConditions(patch: LinkConditionsPatch): void;
   /** Sends a probe over the shaped link and waits, `deadlineMs` at most, for what came of it. */
@@ -31,7 +34,11 @@ export interface PeerView {
 /** `added: false`: the address breaks a rule or the table is full, and it will not be tried. A peer that does not answer yet is added. */
 export type AddPeerOutcome =
   | { readonly added: true; readonly peer: PeerView }
-  | { readonly added: false; readonly code: "too-many-peers" | "self"; readonly reason: string };
+  | {
+      readonly added: false;
+      readonly code: "too-many-peers" | "self" | "address-not-allowed";
+      readonly reason: string;
+    };
 
 /** `oneWayMs` by the wall clocks of both ends. `roundTripMs` is null when the answer did not come back over the peer's shaped link. */
 export interface ProbeOutcome {
@@ -66,7 +73,8 @@ export interface LinkMeasured {
 export interface PeerInbox {
   /** Bytes of one batch, at most. */
   readonly batchBytesMax: number;
-  hello(body: unknown): HelloOutcome;
+  /** `caller` is the address from which it came. */
+  hello(body: unknown, caller: string | null): HelloOutcome;
   /** Messages of a peer, one after the other, in order. Resolves when all were taken in. */
   batch(session: string, bytes: Uint8Array): Promise<BatchOutcome>;
 }
@@ -86,6 +94,7 @@ export type HelloRefusal =
   | "different-version"
   | "self"
   | "name-taken"
+  | "address-not-allowed"
   | "banned"
   | "too-many-peers";
 

@@ -26,9 +26,14 @@ export function blockListOf(networks: readonly Network[]): BlockList {
   return list;
 }
 
-/** Also of an IPv4 address as a socket for both versions gives it: "::ffff:127.0.0.1". False of what is no address. */
+/** An IPv4 address as such, also as a socket for both versions gives it: "::ffff:127.0.0.1". */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, "");
+}
+
+/** False of what is no address. */
 export function isIn(networks: BlockList, address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
+  const plain = plainAddress(address);
   const version = isIP(plain);
   return version !== 0 && networks.check(plain, version === 4 ? "ipv4" : "ipv6");
 }

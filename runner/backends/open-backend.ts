@@ -1,6 +1,7 @@
 import { EVERY_FAULT_WORD } from "../faults/fault-words.ts";
 import type { RunPlan } from "../plan.ts";
 import type { Backend, BackendContext, BackendName } from "./backend.ts";
+import { refuseByKernel } from "./docker/kernel/kernel-limits.ts";
 import { ProcessesBackend } from "./processes/processes-backend.ts";
 import { MODEL_VERSION } from "./sim/model-version.ts";
 import { createSimBackend } from "./sim/sim-backend.ts";
@@ -19,6 +20,8 @@ export interface BackendChoice {
 }
 
 export interface Preparation {
+  /** What is to run, which says what of the machine it needs. */
+  readonly plan: RunPlan;
   /** Progress that takes a while, one line at a time. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
@@ -48,14 +51,15 @@ const CHOICES: Readonly<Record<BackendName, BackendChoice>> = {
   processes: {
     where: "as processes on this machine",
     faultWords: EVERY_FAULT_WORD,
-    refuse: refuseKernel,
+    refuse: (plan) =>
+      refuseKernel(plan, "processes share the kernel's one network with all else on this machine"),
     modelVersion: null,
     prepare: async () => ({ ok: true, create: (context) => new ProcessesBackend(context), engine: null }),
   },
   docker: {
     where: "in containers on this machine",
     faultWords: EVERY_FAULT_WORD,
-    refuse: refuseKernel,
+    refuse: (plan) => (plan.enforce === "kernel" ? refuseByKernel(plan) : null),
     modelVersion: null,
     // Loaded when asked for: the packages behind it take longer to load than a small simulation takes.
     prepare: async (preparation) => (await import("./docker/prepare-docker.ts")).prepareDocker(preparation),
@@ -66,7 +70,7 @@ const CHOICES: Readonly<Record<BackendName, BackendChoice>> = {
     refuse: (plan) =>
       plan.chain.seal === "hash"
         ? "chain.seal is hash, but the simulator draws its blocks: leave seal out, or use drawn"
-        : refuseKernel(plan),
+        : refuseKernel(plan, "the simulator has none: it computes what links do"),
     modelVersion: MODEL_VERSION,
     prepare: async () => ({ ok: true, create: createSimBackend, engine: null }),
   },
@@ -76,9 +80,9 @@ export function openBackend(name: BackendName): BackendChoice {
   return CHOICES[name];
 }
 
-/** Shaping by the kernel's own scheduler of packets needs a kernel that has it, which many machines for containers do not. */
-function refuseKernel({ enforce }: RunPlan): string | null {
+/** Of a backend that has no kernel of its own below its nodes. */
+function refuseKernel({ enforce }: RunPlan, why: string): string | null {
   return enforce === "kernel"
-    ? "network.enforce is kernel, but no backend shapes links in the kernel yet: leave it out, and the sending nodes do it"
+    ? `network.enforce is kernel, but ${why}: leave it at node, or run with --on docker, where each node has a network of its own`
     : null;
 }

@@ -1,5 +1,6 @@
 import type { LinkCondition } from "../../node/link/link-conditions.ts";
 import type { LinkPlan } from "../backends/live/link-plan.ts";
+import type { ShapeFault } from "../backends/live/link-shaping.ts";
 import type { LiveNode } from "../backends/live/live-node.ts";
 import type { NodeClient } from "../backends/live/node-client.ts";
 
@@ -19,6 +20,16 @@ export function pairsOf(nodes: readonly ProbedNode[], links: LinkPlan): Pair[] {
       return target !== undefined && isUp(source) && isUp(target) ? [[source, target]] : [];
     }),
   );
+}
+
+/** Open links between running nodes that a fault shapes anew. */
+export function shapedPairs(fault: ShapeFault, nodes: readonly ProbedNode[], links: LinkPlan): Pair[] {
+  const open = pairsOf(nodes, links).filter((pair) => isOpen(pair, links));
+  if (fault.word === "bandwidth") return open.filter(([source]) => fault.nodes.includes(source.index));
+  const { links: changed } = fault;
+  if (changed === null) return open;
+  const keys = new Set(changed.map(([source, target]) => `${source}>${target}`));
+  return open.filter(([source, target]) => keys.has(`${source.index}>${target.index}`));
 }
 
 export function isUp(node: ProbedNode): boolean {

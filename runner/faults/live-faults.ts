@@ -2,11 +2,13 @@ import type { Micros } from "../../node/core/support/micros.ts";
 import type { FaultOutcome } from "../backends/backend.ts";
 import type { LinkCuts } from "../backends/live/link-cuts.ts";
 import type { LinkFault, LinkPlan } from "../backends/live/link-plan.ts";
+import type { LinkShaping } from "../backends/live/link-shaping.ts";
 import type { LiveNode } from "../backends/live/live-node.ts";
 import { OperationError } from "../backends/live/operation-error.ts";
 import type { Fault, RunPlan } from "../plan.ts";
 import type { NodeChanged } from "../record/run-event.ts";
 import { type Evidence, joinEvidence } from "./evidence.ts";
+import { shapedPairs } from "./link-pairs.ts";
 import { probeLinks } from "./probe-links.ts";
 import { probeCrashed, probeHashRate, probePaused, probeRestarted, probeResumed } from "./probe-nodes.ts";
 
@@ -15,6 +17,7 @@ export interface LiveFaultsParts {
   readonly nodes: readonly LiveNode[];
   readonly links: LinkPlan;
   readonly cuts: LinkCuts;
+  readonly shaping: LinkShaping;
   readonly nowUs: () => Micros;
   readonly emit: (event: NodeChanged) => void;
   /** Starts a node again as it should be by now; null, or why not. */
@@ -52,21 +55,21 @@ export class LiveFaults {
 
   /** A node that is down or paused hears of it when it comes back. */
   async #changeLinks(fault: LinkFault): Promise<FaultOutcome> {
-    const { nodes, links, cuts, ending } = this.#parts;
+    const { nodes, links, cuts, shaping } = this.#parts;
     const patches = [...links.change(fault)];
     const told = patches.flatMap(([index, patch]) => {
       const node = nodes[index];
-      return node === undefined ? [] : [{ node, patch }];
+      return node === undefined ? [] : [{ node, patch, conditions: links.conditionsOf(index) }];
     });
     // The journal must have a cut and its healing in the order in which they were asked for: each builds on the one before.
     const before = this.#linkFaultAppliedAtUs;
     const appliedAtUs = Promise.withResolvers<Micros>();
     this.#linkFaultAppliedAtUs = appliedAtUs.promise;
     return await this.#carryOut(
-      told.map(({ node, patch }) => [node, () => (node.state === "up" ? node.client.putLinks(patch) : null)]),
+      told.map(({ node, patch, conditions }) => [node, () => shaping.change(node, patch, conditions)]),
       async () =>
         joinEvidence(
-          (await Promise.all([this.#probeBelow(fault), probeLinks(fault, nodes, links, ending)])).flatMap(
+          (await Promise.all([this.#probeCutsBelow(fault), this.#probeLinks(fault)])).flatMap(
             (evidence) => evidence ?? [],
           ),
         ),
@@ -82,7 +85,17 @@ export class LiveFaults {
     );
   }
 
-  async #probeBelow(fault: LinkFault): Promise<Evidence | null> {
+  /** By whoever shapes the links; where that is the nodes, by messages of theirs. */
+  async #probeLinks(fault: LinkFault): Promise<Evidence> {
+    const { nodes, links, shaping, ending } = this.#parts;
+    const isCutting = fault.word === "partition" || fault.word === "heal";
+    const below = isCutting
+      ? null
+      : await shaping.probe(fault, shapedPairs(fault, nodes, links), links, ending);
+    return below ?? (await probeLinks(fault, nodes, links, ending));
+  }
+
+  async #probeCutsBelow(fault: LinkFault): Promise<Evidence | null> {
     const { cuts, links } = this.#parts;
     if (fault.word === "partition") return await cuts.probe(fault.cut);
     return fault.word === "heal" ? await cuts.probe(fault.links ?? links.allPairs()) : null;
@@ -126,7 +139,8 @@ export class LiveFaults {
     const resume = async (node: LiveNode) => {
       await node.resume();
       this.#changed(node, "resumed");
-      await node.client.putLinks(this.#parts.links.patchOf(node.index));
+      const { links, shaping } = this.#parts;
+      await shaping.change(node, links.patchOf(node.index), links.conditionsOf(node.index));
       await node.client.putMining(node.hashesPerSec);
     };
     return await this.#carryOut(

@@ -7,6 +7,7 @@ import type { RunPlan } from "../plan.ts";
 import type { RunEvent } from "../record/run-event.ts";
 import { RunExporter } from "./exporter.ts";
 import type { ListenAddress } from "./listen-address.ts";
+import { BESIDE_JOB, dashboardAddresses, LiveDashboards } from "./live-dashboards.ts";
 import { prometheusConfig, SCRAPE_INTERVAL_SEC } from "./prometheus-config.ts";
 import { RunMetrics } from "./run-metrics.ts";
 
@@ -14,10 +15,8 @@ const RULES_FILE = fileURLToPath(new URL("../../dashboards/prometheus/rules.yml"
 
 /** A run that is served to Prometheus while it lasts. */
 export interface Observer {
-  /** `host:port` of the exporter. */
-  readonly address: string;
-  /** Of the Prometheus beside the run; null where the backend starts none. */
-  readonly prometheusUrl: string | null;
+  /** Where the run can be looked at, in lines for people. */
+  readonly text: string;
   hear(event: RunEvent): void;
   progress(progress: DriveProgress): void;
   close(): Promise<void>;
@@ -28,8 +27,8 @@ export type ObserveOutcome =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Opens the exporter of a run that is about to start, and a Prometheus beside it where the backend can; or says, in words for people, why it
- * could not.
+ * Opens the exporter of a run that is about to start, and a Prometheus beside it where the backend can, and writes to the dashboards of
+ * compose.yaml where they are up. Or says, in words for people, why it could not.
  */
 export async function observeRun(
   at: ListenAddress,
@@ -49,14 +48,25 @@ export async function observeRun(
     await exporter.close();
     return { ok: false, reason: `--observe could not start Prometheus: ${prometheus.reason}` };
   }
+  const { prometheusUrl, experimentUrl } = dashboardAddresses();
+  const dashboards = new LiveDashboards(prometheusUrl, async () => {
+    const where = { job: BESIDE_JOB, instance: exporter.address };
+    return (await metrics.samples()).map((each) => ({ ...each, labels: { ...each.labels, ...where } }));
+  });
+  const reader = prometheus === undefined ? "" : `, by Prometheus at ${prometheus.url} until the run ends`;
+  const text = [
+    `Observed at http://${exporter.address}/metrics${reader}`,
+    `Dashboard: ${experimentUrl} (docker compose up --detach grafana starts it)`,
+  ].join("\n");
   return {
     ok: true,
     observer: {
-      address: exporter.address,
-      prometheusUrl: prometheus?.url ?? null,
+      text,
       hear: (event) => metrics.hear(event),
       progress: (progress) => metrics.progress(progress),
-      close: () => exporter.close(),
+      close: async () => {
+        await Promise.all([exporter.close(), dashboards.close()]);
+      },
     },
   };
 }

@@ -1,5 +1,5 @@
 import { depthLabel } from "../../node/adapters/metrics/depth-label.ts";
-import { TableRegistry } from "../../node/adapters/metrics/table-registry.ts";
+import { type Sample, TableRegistry } from "../../node/adapters/metrics/table-registry.ts";
 import { MICROS_PER_MS, MICROS_PER_SEC, type Micros } from "../../node/core/support/micros.ts";
 import type { BackendName } from "../backends/backend.ts";
 import { ForkCounter } from "../driver/fork-counter.ts";
@@ -38,6 +38,7 @@ export class RunMetrics {
     this.#registry.set("forklab_run_nodes", 0, { state: "up" });
     this.#registry.set("forklab_run_height_blocks", 0);
     this.#registry.set("forklab_run_links_cut", 0);
+    this.#registry.set("forklab_run_elapsed_seconds", 0);
     this.#setPhases(["starting"]);
   }
 
@@ -47,6 +48,10 @@ export class RunMetrics {
 
   text(): Promise<string> {
     return this.#registry.text();
+  }
+
+  samples(): Promise<Sample[]> {
+    return this.#registry.samples();
   }
 
   hear(event: RunEvent): void {

@@ -139,7 +139,7 @@ export const networkSchema = z.strictObject({
   }),
   enforce: z.enum(["node", "kernel"]).prefault("node").meta({
     description:
-      "Who delays, loses and paces what is sent: the sending node, which works everywhere, or the kernel below it (tc netem), which no backend offers yet and each refuses.",
+      "Who delays, loses and paces what is sent: the sending node, which works everywhere, or the kernel below it (tc, with netem), which only docker offers, where the kernel has it; docs/containers.md says what is different then.",
   }),
   relay: z.enum(["announce", "push"]).prefault("announce").meta({
     description:

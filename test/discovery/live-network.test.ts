@@ -126,7 +126,7 @@ test("ten nodes that know only the registry are one network, stay so while a thi
   }, PATIENCE_MS);
 }, 300_000);
 
-test("nodes that start again find each other by their files while the registry is down; a damaged file is said and survived", async () => {
+test("nodes that start again find each other by their files while the registry is down, and their metrics say both; a damaged file is said and survived", async () => {
   using scratch = new Scratch();
   await using stack = new AsyncDisposableStack();
   const registry = await RegistryUnderTest.start(["-p", "0", "-d", scratch.dir("registry"), ...INTERVAL]);
@@ -151,7 +151,19 @@ test("nodes that start again find each other by their files while the registry i
   await connected(again);
   expect(again.get("c")?.stderr).toContain("nodes-file-damaged");
   expect(again.get("c")?.stderr).toContain("not JSON");
-  expect(again.get("a")?.stderr).toContain("registry-unreachable");
+  const a = again.get("a");
+  expect(a?.stderr).toContain("registry-unreachable");
+  const told = [
+    'forklab_known_nodes{state="listed",node="a"} 2',
+    /forklab_discovery_refreshes_total\{outcome="some",node="a"\} [1-9]/,
+    /forklab_discovery_failures_total\{ask="introduce",node="a"\} [1-9]/,
+  ];
+  await until(async () => {
+    const metrics = await (await fetch(`${a?.url}/metrics`)).text();
+    const isTold = (what: string | RegExp) =>
+      typeof what === "string" ? metrics.includes(what) : what.test(metrics);
+    return told.every(isTold) ? true : null;
+  }, PATIENCE_MS);
 }, 240_000);
 
 test("a node may be the registry of others, also its own; one without a registry calls nobody", async () => {

@@ -147,7 +147,7 @@ export class SimNetwork {
     for (const effect of effects) {
       if (effect.type === "ask") this.#ask(node, effect.ask);
       else if (effect.type === "dial") this.#dial(node, effect.entry);
-      else this.#release(node, effect.entry);
+      else if (effect.type === "release") this.#release(node, effect.entry);
     }
     node.wakeCount += 1;
     const count = node.wakeCount;

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import Docker from "dockerode";
@@ -10,16 +10,23 @@ const run = promisify(execFile);
 export class ComposeProject {
   readonly name = `forklab-test-${randomBytes(4).toString("hex")}`;
   readonly #env: NodeJS.ProcessEnv;
+  #foreground: ChildProcess | null = null;
 
   constructor(image: string) {
     // Port 0 takes any that is free.
     const ports = { FORKLAB_NODE_PORTS: "0", FORKLAB_REGISTRY_PORT: "0", FORKLAB_PROMETHEUS_PORT: "0" };
     this.#env = { ...process.env, ...ports, FORKLAB_IMAGE: image, COMPOSE_PROGRESS: "quiet" };
+    this.#env.COMPOSE_PROJECT_NAME = this.name;
+  }
+
+  /** As it is typed: `docker compose` with these words, and nothing besides. It stays in the foreground, as it does in a terminal, until the project goes down. */
+  type(...words: string[]): void {
+    this.#foreground = spawn("docker", ["compose", ...words], { cwd: ROOT, env: this.#env, stdio: "ignore" });
   }
 
   /** Runs docker compose with these words; what it said on standard output. */
   async compose(...words: string[]): Promise<string> {
-    const { stdout } = await run("docker", ["compose", "--project-name", this.name, ...words], {
+    const { stdout } = await run("docker", ["compose", ...words], {
       cwd: ROOT,
       env: this.#env,
     });
@@ -52,6 +59,7 @@ export class ComposeProject {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "5");
+    await this.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "0");
+    this.#foreground?.kill("SIGKILL");
   }
 }

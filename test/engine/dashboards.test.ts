@@ -1,12 +1,16 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { allDashboards } from "../../dashboards/all-dashboards.ts";
-import type { Series } from "../../dashboards/prometheus-client.ts";
-import { filledIn, type PlacedQuery, queriesOf } from "../../dashboards/queries.ts";
-import { alertRules, RECORDING_RULES, rulesFile } from "../../dashboards/rules.ts";
+import { alertRules, rulesFile } from "../../dashboards/rules.ts";
 import { prometheusConfig } from "../../runner/observe/prometheus-config.ts";
 import { chainJson, NodeUnderTest, Scratch, until } from "../support/live-process.ts";
+import {
+  allAnswered,
+  panelsOnly,
+  queriesOfAll,
+  RECORDED,
+  WITHOUT_LOAD_AND_DELAY,
+} from "./dashboard-queries.ts";
 import { engineSuite } from "./need-engine.ts";
 import { PrometheusContainer } from "./prometheus-container.ts";
 
@@ -14,63 +18,7 @@ const TEST_TIMEOUT_MS = 110_000;
 const PATIENCE_MS = 60_000;
 const SCRAPE_SEC = 1;
 const TIMES = { holdSec: 2 };
-/** A rate needs two samples; this holds several even where a scrape comes late. */
-const VARIABLES = { node: ".+", rateInterval: "10s" };
 const RULE_FILES = ["/etc/prometheus/rules.yml"];
-
-const RECORDED: readonly PlacedQuery[] = RECORDING_RULES.map(({ record }) => ({
-  place: record,
-  expr: record,
-  legend: "",
-}));
-
-/** What measures nothing while nobody submits transactions, and while no message is delayed: not a number then, as its panel says. */
-const NEEDS_LOAD = /forklab_transaction_(confirmation_seconds|fee_coins)_bucket/;
-const NEEDS_DELAY = /forklab_shaper_lateness_seconds_bucket/;
-
-/** Faults are marked of an observed run only; that nothing is marked otherwise is right. */
-const panelsOnly = (asked: readonly PlacedQuery[]) =>
-  asked.filter(({ place }) => !place.endsWith(" / Faults"));
-
-function queries(...names: string[]): PlacedQuery[] {
-  return [...allDashboards()].flatMap(([name, dashboard]) =>
-    names.includes(name) ? queriesOf(name, dashboard) : [],
-  );
-}
-
-const hasNumber = (series: readonly Series[]) =>
-  series.some(({ samples }) => samples.some(({ value }) => Number.isFinite(value)));
-
-/** Queries that give nothing now, or nothing but NaN; those of `excused` may give that. */
-async function unanswered(
-  prometheus: PrometheusContainer,
-  asked: readonly PlacedQuery[],
-  excused: readonly RegExp[] = [],
-): Promise<string[]> {
-  const places = await Promise.all(
-    asked.map(async ({ place, expr, legend }) => {
-      const series = await prometheus.instant(filledIn(expr, VARIABLES));
-      const mayBeNaN = excused.some((pattern) => pattern.test(expr));
-      if (!(mayBeNaN ? series.length > 0 : hasNumber(series))) return [place];
-      const named = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = ""]) => label);
-      const isNamed =
-        named.length === 0 ||
-        series.every(({ labels }) => named.some((label) => labels[label] !== undefined));
-      return isNamed ? [] : [`${place}: a series without ${named.join()}`];
-    }),
-  );
-  return places.flat();
-}
-
-/** Waits until all are answered; in vain, it says which are not. */
-async function allAnswered(...args: Parameters<typeof unanswered>): Promise<void> {
-  let missing: readonly string[] = [];
-  await until(async () => {
-    missing = await unanswered(...args);
-    return missing.length === 0 ? true : null;
-  }, PATIENCE_MS).catch(() => undefined);
-  expect(missing).toEqual([]);
-}
 
 const SCENARIO = `name: observed
 seed: 7
@@ -107,7 +55,7 @@ engineSuite("the dashboards, asked of a real Prometheus", () => {
         intervalSec: SCRAPE_SEC,
       });
       await using prometheus = await PrometheusContainer.start({ config, rules: rulesFile(TIMES) });
-      const all = [...queries("network", "transactions", "node", "experiment"), ...RECORDED];
+      const all = [...queriesOfAll("network", "transactions", "node", "experiment"), ...RECORDED];
       expect(all.length).toBeGreaterThan(80);
       await allAnswered(prometheus, all);
       expect(await prometheus.instant('up{job="node"} == 1')).toHaveLength(4);
@@ -167,11 +115,10 @@ engineSuite("the dashboards, asked of a real Prometheus", () => {
       await proven(["NodeAlone", "NodesDisagree"], nothing, link);
       await allAnswered(
         prometheus,
-        [...panelsOnly(queries("network", "transactions", "node")), ...RECORDED],
-        [NEEDS_LOAD, NEEDS_DELAY],
+        [...panelsOnly(queriesOfAll("network", "transactions", "node", "experiment")), ...RECORDED],
+        WITHOUT_LOAD_AND_DELAY,
       );
-      await allAnswered(prometheus, panelsOnly(queries("experiment")));
-      const [scenario] = await prometheus.instant(queries("experiment")[0]?.expr ?? "");
+      const [scenario] = await prometheus.instant(queriesOfAll("experiment")[0]?.expr ?? "");
       expect(scenario?.labels.scenario).toContain("no run is observed");
       const mining = (mode: string) => () =>
         Promise.all([a, b, c].map((node) => node.control("PUT", "/control/mining", { mode })));

@@ -1,13 +1,22 @@
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { findRunThings, type RunThings } from "../../runner/backends/docker/clean.ts";
+import { afterAll } from "vitest";
+import { cleanLeftovers, findRunThings, type RunThings } from "../../runner/backends/docker/clean.ts";
 import { DockerEngine } from "../../runner/backends/docker/docker-engine.ts";
 import { RUNNER_LABEL } from "../../runner/backends/docker/labels.ts";
 import { openBackend } from "../../runner/backends/open-backend.ts";
 import type { RunEvent } from "../../runner/record/run-event.ts";
 import { parseScenario } from "../../runner/scenario/load.ts";
 import { planRun } from "../../runner/scenario/plan-run.ts";
+import { type RealRuns, realRuns } from "../support/real-runs.ts";
+
+/** `realRuns`, after which nothing is left in the engine either, though a test failed and its runner had to be killed. */
+export function dockerRuns(): RealRuns {
+  // Before the other's, and so done after it.
+  afterAll(async () => void (await cleanLeftovers(await anEngine())));
+  return realRuns();
+}
 
 /** For `RealRuns.start`. */
 export const ON_DOCKER = [process.execPath, "runner/main.ts", "--on", "docker"];
@@ -34,6 +43,7 @@ export async function thingsOf(
 export async function aDockerBackend(parent: string, name: string, text: string) {
   const plan = planRun(parseScenario(`name: ${name}\n${text}`, `${name}.yaml`));
   const prepared = await openBackend("docker").prepare({
+    plan,
     say: () => undefined,
     signal: new AbortController().signal,
   });

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
+import Docker from "dockerode";
 import { GenericContainer, type StartedTestContainer, Wait } from "testcontainers";
 import { PrometheusClient } from "../../dashboards/prometheus-client.ts";
 import { TEST_LABEL } from "./node-image.ts";
@@ -55,4 +57,19 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === "string") throw new Error("the system gave no port");
   return address.port;
+}
+
+/** The image with a volume for its data, as the official one has and one made of a package may not; gone when it is disposed of. */
+export async function withVolume(image: string): Promise<{ readonly name: string } & AsyncDisposable> {
+  const docker = new Docker();
+  const name = `forklab-test-${randomBytes(4).toString("hex")}`;
+  const container = await docker.createContainer({ Image: image, Labels: TEST_LABEL });
+  await container.commit({ repo: name, changes: "VOLUME /prometheus" });
+  await container.remove({ v: true });
+  return {
+    name,
+    [Symbol.asyncDispose]: async () => {
+      await docker.getImage(name).remove({ force: true });
+    },
+  };
 }

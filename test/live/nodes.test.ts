@@ -150,9 +150,14 @@ test("a latency that is asked for is seen by the probe", async () => {
   const latency = { kind: "constant", delayUs: 150_000 };
   expect((await b.control("PUT", "/control/links", { default: { latency } })).status).toBe(200);
   await until(async () => ((await a.status()).peers.up === 1 ? true : null));
-  const probe = (await b.control("POST", "/control/probe", { peer: "a" })).body as unknown as ProbeJson;
-  expect(probe.oneWayMs).toBeGreaterThan(149);
-  expect(probe.oneWayMs).toBeLessThan(250);
+  // A busy machine makes a message late, now and then; the latency makes all of them late.
+  const tookMs: number[] = [];
+  for (let count = 0; count < 5; count++) {
+    const probe = (await b.control("POST", "/control/probe", { peer: "a" })).body as unknown as ProbeJson;
+    tookMs.push(probe.oneWayMs ?? Number.NaN);
+  }
+  expect(Math.min(...tookMs)).toBeGreaterThan(149);
+  expect(Math.min(...tookMs)).toBeLessThan(250);
 });
 
 test("a reader of events goes on where it stopped, by the last id that it got", async () => {

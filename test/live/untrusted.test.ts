@@ -101,6 +101,9 @@ test.each([
   ["another chain", { genesis: "00".repeat(32) }, 409, "different-chain"],
   ["this node's name", { name: "a" }, 409, "name-taken"],
   ["a file for an address", { url: "file:///etc/passwd" }, 400, "bad-request"],
+  // A cloud machine's own secrets, and somebody on the Internet: a stranger may not have the node call them.
+  ["an address that is not its own", { url: "http://169.254.169.254" }, 403, "address-not-allowed"],
+  ["another that is not its own", { url: "http://[2001:db8::1]:80" }, 403, "address-not-allowed"],
   ["a field too many", { extra: 1 }, 400, "bad-request"],
 ])("a hello with %s is refused", async (_what, change, status, code) => {
   const answer = await node.send("POST", "/p2p/hello", aHello(change));
@@ -147,8 +150,10 @@ test("a signed transaction is taken once, waits, and is confirmed by the next bl
   expect(again.body.error).toMatchObject({ code: "already-known", definite: true });
   const forged = await node.send("POST", "/transactions", { ...tx, sequence: 1 });
   expect([forged.status, forged.body.error?.code]).toEqual([422, "bad-signature"]);
+  const rival = await node.send("POST", "/transactions", { ...tx, body: { kind: "post", text: "HELLO" } });
+  expect(rival.body.error).toMatchObject({ code: "sequence-taken", details: { feeNeeded: "4" } });
   const poor = await node.send("POST", "/transactions", { ...tx, fee: "9999" });
-  expect(poor.body.error?.code).toBe("sequence-taken");
+  expect(poor.body.error?.code).toBe("no-cover");
 
   const path = `/transactions/${taken.body.id}`;
   expect(await node.get(path)).toMatchObject({ state: "waiting" });

@@ -11,7 +11,7 @@ import { parseScenario } from "../../runner/scenario/load.ts";
 import { planRun } from "../../runner/scenario/plan-run.ts";
 
 /** Blocks are drawn, which leaves the machine to others and starts sooner: at 2 kH/s a block of a node in two seconds. */
-const HEAD = `seed: 1
+export const HEAD = `seed: 1
 chain: { difficulty: 12, seal: drawn }
 network: { latency: 10ms }
 transactions: { rate: 5/s, confirmations: 2 }

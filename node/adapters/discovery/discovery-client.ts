@@ -1,10 +1,9 @@
-import { lookup } from "node:dns";
-import { type BlockList, isIP, type LookupFunction } from "node:net";
+import type { BlockList } from "node:net";
 import { Client } from "undici";
 import { decodeNodeEntries, entryOrigin, type NodeEntry } from "../../core/discovery/node-entry.ts";
 import type { Answer, Ask } from "../../core/discovery/refresh.ts";
+import { CallGuard } from "../../schemas/call-guard.ts";
 import { parseJson } from "../../schemas/decode.ts";
-import { isIn } from "../../schemas/network.ts";
 
 /** How long a node or registry may take to answer, ms: a busy laptop's second, twice. */
 const ASK_TIMEOUT_MS = 2_000;
@@ -33,10 +32,12 @@ type RawAnswer =
 /** Asks nodes and registries over plain HTTP: bounded in time and size, no redirects, and never outside of the networks that are allowed. */
 export class DiscoveryClient {
   readonly #settings: DiscoveryClientSettings;
+  readonly #guard: CallGuard;
   readonly #closing = new AbortController();
 
   constructor(settings: DiscoveryClientSettings) {
     this.#settings = settings;
+    this.#guard = new CallGuard(settings.networks, null);
   }
 
   /** Never rejects. */
@@ -64,14 +65,13 @@ export class DiscoveryClient {
   /** POST with the entry, or GET without one. */
   async #request(target: NodeEntry, path: string, entry: NodeEntry | null): Promise<RawAnswer> {
     const origin = entryOrigin(target);
-    const { registry, networks } = this.#settings;
+    const { registry } = this.#settings;
     const isFree = registry !== null && entryOrigin(registry) === origin;
-    // A name is looked at when it is resolved, in `lookupIn`; an address never is.
-    if (!isFree && isIP(target.ip_address) !== 0 && !isIn(networks, target.ip_address))
-      return { ok: false, reason: "not in a network that may be called" };
+    const refusal = isFree ? null : this.#guard.refusalOf(target.ip_address);
+    if (refusal !== null) return { ok: false, reason: refusal };
     const client = new Client(origin, {
       pipelining: 1,
-      connect: isFree ? { timeout: ASK_TIMEOUT_MS } : { timeout: ASK_TIMEOUT_MS, lookup: lookupIn(networks) },
+      connect: { timeout: ASK_TIMEOUT_MS, ...(isFree ? {} : { lookup: this.#guard.lookup }) },
       maxResponseSize: ANSWER_BYTES_MAX,
     });
     try {
@@ -93,20 +93,6 @@ export class DiscoveryClient {
       void client.destroy();
     }
   }
-}
-
-/** Resolves names to those of their addresses that may be called: looked at here, so that a name cannot point elsewhere a moment later. */
-function lookupIn(networks: BlockList): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, []);
-      const allowed = addresses.filter(({ address }) => isIn(networks, address));
-      const [first] = allowed;
-      if (first === undefined) callback(new Error(`${hostname} is not in a network that may be called`), []);
-      else if (options.all) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
-  };
 }
 
 function describe(error: unknown): string {

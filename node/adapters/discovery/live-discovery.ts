@@ -1,4 +1,4 @@
-import type { Discovery, DiscoveryEffect } from "../../core/discovery/discovery.ts";
+import type { Discovery, DiscoveryEffect, RefreshOutcome } from "../../core/discovery/discovery.ts";
 import { entryOrigin } from "../../core/discovery/node-entry.ts";
 import type { Ask } from "../../core/discovery/refresh.ts";
 import type { Micros } from "../../core/support/micros.ts";
@@ -9,12 +9,21 @@ import type { NodesFile } from "./nodes-file.ts";
 /** How often the file is brought up to date, at most, ms: whoever introduces thousands of nodes causes no more writing than one. */
 const WRITE_INTERVAL_MS = 1_000;
 
+/** Hears how discovery fares, to count it. */
+export interface DiscoveryTelemetry {
+  refreshed(outcome: RefreshOutcome): void;
+  /** Nothing that counts as an answer came. */
+  askFailed(kind: Ask["kind"]): void;
+}
+
 export interface LiveDiscoverySettings {
   readonly discovery: Discovery;
   readonly client: DiscoveryClient;
   readonly file: NodesFile;
   /** Null for a registry, which has none. */
   readonly links: LinkControl | null;
+  /** Null where nobody counts. */
+  readonly telemetry: DiscoveryTelemetry | null;
   readonly nowUs: () => Micros;
   readonly log: (level: "info" | "warn", event: string, facts: Readonly<Record<string, unknown>>) => void;
   readonly fatal: (error: unknown) => void;
@@ -56,9 +65,10 @@ export class LiveDiscovery {
   }
 
   #carryOut(effects: readonly DiscoveryEffect[]): void {
-    const { discovery, links, nowUs, fatal } = this.#settings;
+    const { discovery, links, telemetry, nowUs, fatal } = this.#settings;
     for (const effect of effects) {
       if (effect.type === "ask") this.#ask(effect.ask).catch(fatal);
+      else if (effect.type === "refreshed") telemetry?.refreshed(effect.outcome);
       else if (effect.type === "dial") links?.dial(entryOrigin(effect.entry));
       else links?.release(entryOrigin(effect.entry));
     }
@@ -68,9 +78,10 @@ export class LiveDiscovery {
   }
 
   async #ask(ask: Ask): Promise<void> {
-    const { discovery, client, nowUs } = this.#settings;
+    const { discovery, client, telemetry, nowUs } = this.#settings;
     const answer = await client.ask(ask);
     if (this.#isClosed) return;
+    if (answer.kind === "failed") telemetry?.askFailed(ask.kind);
     if (ask.kind === "introduce") this.#noteRegistry(answer.kind === "failed" ? answer.reason : null);
     this.#carryOut(discovery.answer(ask, answer, nowUs()));
   }

@@ -65,6 +65,11 @@ export const ERRORS = {
     definite: true,
     meaning: "The nodes speak different versions of the protocol.",
   },
+  "address-not-allowed": {
+    status: 403,
+    definite: true,
+    meaning: "The peer's address is neither the caller's own nor in a network of --discover-in.",
+  },
   banned: { status: 403, definite: true, meaning: "The peer broke a rule a moment ago." },
   "unknown-session": { status: 401, definite: true, meaning: "The peer must say hello first." },
   "bad-message": {

@@ -1,6 +1,9 @@
+import type { IncomingMessage } from "node:http";
+import { BlockList } from "node:net";
 import type Router from "@koa/router";
 import * as z from "zod";
 import { peerUrl } from "../../schemas/decode.ts";
+import { isIn } from "../../schemas/network.ts";
 import { readBody, readJson, refuse } from "./answer.ts";
 import { takeMessages } from "./message-door.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -18,7 +21,7 @@ export function addPeerRoutes(router: Router, node: NodeContext): void {
   router.post("/peers", async (ctx) => {
     const body = await readBody(ctx, addPeerBody);
     if (body === null) return;
-    const outcome = await peers.add(body.url);
+    const outcome = await peers.add(body.url, isOfThisMachine(ctx.req) ? null : callerOf(ctx.req));
     if (!outcome.added) return void refuse(ctx, outcome.code, outcome.reason);
     ctx.body = outcome.peer;
   });
@@ -26,7 +29,7 @@ export function addPeerRoutes(router: Router, node: NodeContext): void {
   router.post("/p2p/hello", async (ctx) => {
     const json = await readJson(ctx);
     if (json === null) return;
-    const outcome = inbox.hello(json.value);
+    const outcome = inbox.hello(json.value, callerOf(ctx.req));
     if (outcome.ok) ctx.body = outcome.answer;
     else refuse(ctx, outcome.code, outcome.reason, outcome.details);
   });
@@ -36,4 +39,16 @@ export function addPeerRoutes(router: Router, node: NodeContext): void {
     ctx.respond = false;
     await takeMessages(ctx.req, ctx.res, node);
   });
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+function callerOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? "";
+}
+
+function isOfThisMachine(request: IncomingMessage): boolean {
+  return isIn(LOOPBACK, callerOf(request));
 }

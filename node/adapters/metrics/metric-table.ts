@@ -1,3 +1,5 @@
+import { REFRESH_OUTCOMES } from "../../core/discovery/discovery.ts";
+import { ASK_KINDS } from "../../core/discovery/refresh.ts";
 import type { AdmissionViolation, TransactionViolation } from "../../core/rules/violation.ts";
 import { CHECKPOINT_DEPTH_BLOCKS, CHECKPOINT_STEP_BLOCKS } from "./chain-figures.ts";
 import { DEPTH_LABELS } from "./depth-label.ts";
@@ -196,6 +198,32 @@ export const METRICS = {
     unit: "peers",
     labels: ["state"],
     help: "Peers: state=up is linked, state=down is known and not linked.",
+  },
+  forklab_known_nodes: {
+    type: "gauge",
+    unit: "nodes",
+    labels: ["state"],
+    help:
+      "Nodes that discovery knows: state=listed are told to others, state=tried were heard of or have failed, and are asked before anyone is " +
+      "told of them. Both 0 where links are configured and nobody introduces itself.",
+  },
+  forklab_discovery_refreshes_total: {
+    type: "counter",
+    unit: "refreshes",
+    labels: ["outcome"],
+    values: { outcome: REFRESH_OUTCOMES },
+    help:
+      "Refreshes of the known nodes that came to their end: outcome=enough with as many listed as --known-limit, outcome=some with fewer, " +
+      "outcome=none with nobody. None without --registry-ip.",
+  },
+  forklab_discovery_failures_total: {
+    type: "counter",
+    unit: "requests",
+    labels: ["ask"],
+    values: { ask: ASK_KINDS },
+    help:
+      "Requests of discovery that brought no answer: ask=check, a known node does not live; ask=introduce, the registry cannot be reached; " +
+      "ask=nodes, one of them did not say whom it knows.",
   },
   forklab_sync_behind_blocks: {
     type: "gauge",

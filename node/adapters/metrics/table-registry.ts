@@ -3,6 +3,13 @@ import type { MetricRow } from "./metric-table.ts";
 
 export type MetricTable = Readonly<Record<string, MetricRow>>;
 
+/** One series as it stands. */
+export interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 type NamesOf<Table extends MetricTable, Type extends MetricRow["type"]> = {
   [Name in keyof Table & string]: Table[Name]["type"] extends Type ? Name : never;
 }[keyof Table & string];
@@ -68,6 +75,20 @@ export class TableRegistry<const Table extends MetricTable> {
 
   text(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  /** The same as values: of histograms each bucket, sum and count. */
+  async samples(): Promise<Sample[]> {
+    const metrics = await this.registry.getMetricsAsJSON();
+    return metrics.flatMap(({ name, values }) =>
+      values.map((each) => ({
+        name: "metricName" in each && typeof each.metricName === "string" ? each.metricName : name,
+        labels: Object.fromEntries(
+          Object.entries(each.labels).map(([label, value]) => [label, String(value)]),
+        ),
+        value: each.value,
+      })),
+    );
   }
 
   #register(name: string, row: MetricRow): void {

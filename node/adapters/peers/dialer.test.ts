@@ -16,7 +16,7 @@ function failing(isConfigured: boolean) {
     triedAtMs.push(Date.now());
     dialer.failed(address, "ECONNREFUSED");
   });
-  const address = dialer.enter("http://127.0.0.1:9", isConfigured);
+  const address = dialer.enter("http://127.0.0.1:9", isConfigured, null);
   if (address === null) throw new Error("no room");
   dialer.failed(address, "ECONNREFUSED");
   return { dialer, address, triedAtMs };
@@ -59,9 +59,9 @@ test("a wait that was asked for is kept, and a full table takes no more", async 
   dialer.failed(address, "broke a rule", 30_000);
   await vi.advanceTimersByTimeAsync(29_900);
   expect(triedAtMs).toEqual([]);
-  for (let port = 1; port < ADDRESS_COUNT_MAX; port += 1) dialer.enter(`http://10.0.0.1:${port}`, true);
-  expect(dialer.enter("http://10.0.0.2:1", true)).toBeNull();
-  expect(dialer.enter(address.url, false)).toBe(address);
+  for (let port = 1; port < ADDRESS_COUNT_MAX; port += 1) dialer.enter(`http://10.0.0.1:${port}`, true, null);
+  expect(dialer.enter("http://10.0.0.2:1", true, null)).toBeNull();
+  expect(dialer.enter(address.url, false, null)).toBe(address);
 });
 
 test("an address that is forgotten is tried no more, also not by a try that was under way; a configured one stays", async () => {

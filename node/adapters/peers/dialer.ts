@@ -1,4 +1,5 @@
 import type { Prng } from "../../core/support/prng.ts";
+import type { CallGuard } from "../../schemas/call-guard.ts";
 
 /** First wait before another try, ms; it doubles up to the longest. */
 const BACK_OFF_MS_MIN = 250;
@@ -17,6 +18,8 @@ export interface Address {
   name: string | null;
   /** An operator named it: it is tried for ever. */
   isConfigured: boolean;
+  /** Where it may lead; null: an operator of this machine named it, and it is called wherever it is. */
+  guard: CallGuard | null;
   attempts: number;
   lastFailure: string | null;
 }
@@ -45,14 +48,15 @@ export class Dialer {
   }
 
   /** The address's entry, made if it is new; null when the table is full. */
-  enter(url: string, isConfigured: boolean): Address | null {
+  enter(url: string, isConfigured: boolean, guard: CallGuard | null): Address | null {
     const known = this.#addresses.get(url);
     if (known !== undefined) {
       known.isConfigured ||= isConfigured;
+      if (known.guard !== null) known.guard = guard;
       return known;
     }
     if (this.#addresses.size >= ADDRESS_COUNT_MAX) return null;
-    const address: Address = { url, name: null, isConfigured, attempts: 0, lastFailure: null };
+    const address: Address = { url, name: null, isConfigured, guard, attempts: 0, lastFailure: null };
     this.#addresses.set(url, address);
     return address;
   }

@@ -1,7 +1,9 @@
+import type { BlockList } from "node:net";
 import type { BlockTree } from "../../core/state/block-tree.ts";
 import type { Micros } from "../../core/support/micros.ts";
 import type { Prng } from "../../core/support/prng.ts";
 import type { HelloOutcome } from "../../ports/peer-directory.ts";
+import { CallGuard } from "../../schemas/call-guard.ts";
 import { decodeValue } from "../../schemas/decode.ts";
 import type { TransportHost } from "./batch-intake.ts";
 import { type Address, Dialer } from "./dialer.ts";
@@ -22,6 +24,8 @@ const GREETED_TIMEOUT_MS = 10_000;
 export interface LinkLifeSettings {
   readonly name: string;
   readonly tree: BlockTree;
+  /** In which peers are called that nobody configured. */
+  readonly networks: BlockList;
   /** This node's stream "reconnect". */
   readonly jitter: Prng;
   readonly nowUs: () => Micros;
@@ -62,25 +66,35 @@ export class LinkLife {
     return url === this.#identity.url;
   }
 
-  /** A peer greets. */
-  hello(body: unknown): HelloOutcome {
+  /** Where those lead that somebody at this address tells of; null: nobody's own address counts. */
+  guardOf(caller: string | null): CallGuard {
+    return new CallGuard(this.#settings.networks, caller);
+  }
+
+  /** A peer greets, from this address. */
+  hello(body: unknown, caller: string | null): HelloOutcome {
     const decoded = decodeValue(helloSchema, body);
     if (!decoded.ok) return { ok: false, code: "bad-request", reason: decoded.fault };
     const theirs = decoded.value;
     const refusal = this.#refusalOf(theirs);
     if (refusal !== null) return refusal;
+    // What an operator named stays free, whoever greets from there.
+    const free = this.dialer.find(theirs.url)?.guard === null;
+    const guard = free ? null : this.guardOf(caller);
+    const foreign = guard?.refusalOf(new URL(theirs.url).hostname) ?? null;
+    if (foreign !== null) return { ok: false, code: "address-not-allowed", reason: foreign };
     const known = this.peers.named(theirs.name);
     const isSameLife = known?.instance === theirs.instance;
     // A peer that greets anew has lost its end of the link, or is another process.
     if (known !== null) this.drop(known, isSameLife ? "greeted anew" : "restarted");
-    const peer = this.#enter(theirs);
+    const peer = this.#enter(theirs, guard);
     if (peer === null)
       return { ok: false, code: "too-many-peers", reason: `${LINK_COUNT_MAX} peers are linked already` };
     // What is on its way under an older session is of this same process, and welcome.
     if (known !== null && isSameLife) for (const older of known.sessions) this.peers.accept(peer, older);
     const session = newSession();
     this.peers.accept(peer, session);
-    const address = this.dialer.enter(theirs.url, false);
+    const address = this.dialer.enter(theirs.url, false, guard);
     if (address !== null) address.name = theirs.name;
     setTimeout(() => {
       if (peer.phase === "greeted") this.drop(peer, "did not follow its hello");
@@ -91,7 +105,7 @@ export class LinkLife {
   /** Greets whoever is there, unless there is a link already. */
   async dial(address: Address): Promise<void> {
     if (this.#isClosed || this.peers.upWith(address.url, address.name) !== null) return;
-    const client = new PeerClient(address.url);
+    const client = new PeerClient(address.url, address.guard);
     const session = newSession();
     const answer = await client.postJson("/p2p/hello", this.#identity.hello(session));
     await client.close();
@@ -107,7 +121,7 @@ export class LinkLife {
     if (broken !== null) return this.#dialFailed(address, broken.reason);
     address.name = theirs.name;
     this.dialer.succeeded(address);
-    this.#answered(theirs, session);
+    this.#answered(theirs, session, address.guard);
   }
 
   /** Both ends know of the link now. */
@@ -152,7 +166,7 @@ export class LinkLife {
   }
 
   /** The peer answered our hello: it waits for our first batch. */
-  #answered(theirs: Hello, session: string): void {
+  #answered(theirs: Hello, session: string, guard: CallGuard | null): void {
     const known = this.peers.named(theirs.name);
     if (known !== null && known.instance === theirs.instance) {
       // Both greeted at once: one link, whose ends may each show either session.
@@ -164,7 +178,7 @@ export class LinkLife {
       return;
     }
     if (known !== null) this.drop(known, "restarted");
-    const peer = this.#enter(theirs);
+    const peer = this.#enter(theirs, guard);
     if (peer === null) return;
     this.peers.accept(peer, session);
     this.raise(peer);
@@ -172,12 +186,12 @@ export class LinkLife {
   }
 
   /** A link that the host does not know of yet; null when there are too many. */
-  #enter(theirs: Hello): PeerLink | null {
+  #enter(theirs: Hello, guard: CallGuard | null): PeerLink | null {
     const link = this.peers.freeLink();
     if (link === null) return null;
     const { nowUs, lateness } = this.#settings;
     const shaper = this.#shaping.shaperTowards(theirs.name);
-    const client = new PeerClient(theirs.url);
+    const client = new PeerClient(theirs.url, guard);
     const makeSender = (self: PeerLink) =>
       new LinkSender(shaper, {
         post: (bytes) => client.postBytes("/p2p/messages", self.outSession, bytes),

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from "undici";
+import type { CallGuard } from "../../schemas/call-guard.ts";
 import { parseJson } from "../../schemas/decode.ts";
 
 /** How long a peer may take to take in a batch, ms. A paused peer is given up after this, and found again by the next hello. */
@@ -22,12 +23,13 @@ export type PeerAnswer =
 export class PeerClient {
   readonly #pool: Pool;
 
-  constructor(origin: string) {
+  /** Without a guard it is called wherever it is. */
+  constructor(origin: string, guard: CallGuard | null) {
     this.#pool = new Pool(origin, {
       // One for the messages, whose order one connection keeps, and one for a hello beside them.
       connections: 2,
       pipelining: 1,
-      connect: { timeout: HELLO_TIMEOUT_MS },
+      connect: { timeout: HELLO_TIMEOUT_MS, ...(guard === null ? {} : { lookup: guard.lookup }) },
       maxResponseSize: ANSWER_BYTES_MAX,
       // Shorter than the server keeps a connection, so that no request meets one that is being closed.
       keepAliveTimeout: 30_000,

@@ -91,10 +91,13 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     return this.#peers.upCount;
   }
 
-  async add(url: string): Promise<AddPeerOutcome> {
+  async add(url: string, caller: string | null): Promise<AddPeerOutcome> {
     if (this.#life.isOwn(url))
       return { added: false, code: "self", reason: "this is this node's own address" };
-    const address = this.#life.dialer.enter(url, true);
+    const guard = caller === null ? null : this.#life.guardOf(caller);
+    const foreign = guard?.refusalOf(new URL(url).hostname) ?? null;
+    if (foreign !== null) return { added: false, code: "address-not-allowed", reason: foreign };
+    const address = this.#life.dialer.enter(url, true, guard);
     if (address === null)
       return { added: false, code: "too-many-peers", reason: "the table of addresses is full" };
     if (this.#peers.upWith(url, address.name) === null) await this.#life.dial(address);
@@ -134,7 +137,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
 
   dial(url: string): void {
     if (this.#life.isOwn(url)) return;
-    const address = this.#life.dialer.enter(url, false);
+    const address = this.#life.dialer.enter(url, false, this.#life.guardOf(null));
     if (address !== null) void this.#life.dial(address);
   }
 
@@ -149,8 +152,8 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
 
   // PeerInbox.
 
-  hello(body: unknown): HelloOutcome {
-    return this.#life.hello(body);
+  hello(body: unknown, caller: string | null): HelloOutcome {
+    return this.#life.hello(body, caller);
   }
 
   async batch(session: string, bytes: Uint8Array): Promise<BatchOutcome> {

@@ -19,16 +19,26 @@ export interface ContainerShape {
   readonly image: string;
   readonly labels: Labels;
   readonly volume: string;
-  readonly network: string;
-  /** Lines `name:address`. */
-  readonly hosts: readonly string[];
+  readonly network: NetworkShape;
   readonly flags: readonly string[];
   readonly controlToken: string;
 }
 
+/** How a container is on the network. */
+export type NetworkShape =
+  | {
+      readonly kind: "own";
+      /** Over which this machine reaches it. */
+      readonly network: string;
+      /** Lines `name:address`. */
+      readonly hosts: readonly string[];
+    }
+  /** It is in the namespace of another container, where all of this is said. */
+  | { readonly kind: "of"; readonly container: string };
+
 /** The container of a node: unprivileged, with nothing to write on but its volume and a small `/tmp`, and reached from this machine alone. */
 export function containerOptions(shape: ContainerShape): Docker.ContainerCreateOptions {
-  const port = `${NODE_PORT}/tcp`;
+  const { HostConfig: ofNetwork, ...network } = networkOptions(shape.network);
   return {
     name: shape.containerName,
     Image: shape.image,
@@ -36,13 +46,11 @@ export function containerOptions(shape: ContainerShape): Docker.ContainerCreateO
     Cmd: [...shape.flags],
     Env: [`FORKLAB_CONTROL_TOKEN=${shape.controlToken}`],
     User: "1000:1000",
-    ExposedPorts: { [port]: {} },
+    ...network,
     // The runner sees whether a node answers; thirty nodes that ask themselves too would be load.
     Healthcheck: { Test: ["NONE"] },
     HostConfig: {
-      NetworkMode: shape.network,
-      PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
-      ExtraHosts: [...shape.hosts],
+      ...ofNetwork,
       Mounts: [{ Type: "volume", Source: shape.volume, Target: "/data" }],
       Tmpfs: { "/tmp": "rw,nosuid,nodev,noexec,size=64m" },
       ReadonlyRootfs: true,
@@ -55,4 +63,18 @@ export function containerOptions(shape: ContainerShape): Docker.ContainerCreateO
       LogConfig: { Type: "json-file", Config: LOG_SIZE },
     },
   };
+}
+
+/** What of a container's options says how it is on the network: the port of a node published on this machine, and its peers' names. */
+export function networkOptions(shape: NetworkShape) {
+  if (shape.kind === "of") return { HostConfig: { NetworkMode: `container:${shape.container}` } };
+  const port = `${NODE_PORT}/tcp`;
+  return {
+    ExposedPorts: { [port]: {} },
+    HostConfig: {
+      NetworkMode: shape.network,
+      PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
+      ExtraHosts: [...shape.hosts],
+    },
+  } satisfies Docker.ContainerCreateOptions;
 }

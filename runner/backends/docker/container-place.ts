@@ -1,7 +1,8 @@
 import { bigintsAsText } from "../live/node-client.ts";
 import type { LifeRequest, LifeStart, NodePlace } from "../live/node-life.ts";
-import { containerOptions } from "./container-options.ts";
+import { containerOptions, type NetworkShape } from "./container-options.ts";
 import { type DockerEngine, EngineError } from "./docker-engine.ts";
+import { type KernelShaping, leftToNode } from "./kernel/kernel-shaping.ts";
 import { nodeLabels } from "./labels.ts";
 import { NODE_PORT, NodeContainer } from "./node-container.ts";
 import type { RunNetworks } from "./run-networks.ts";
@@ -17,6 +18,8 @@ export interface ContainerPlaceParts {
   readonly prefix: string;
   readonly image: string;
   readonly networks: RunNetworks;
+  /** Null where the nodes shape what they send. */
+  readonly kernel: KernelShaping | null;
   /** JSON of the chain's parameters. */
   readonly chain: string;
 }
@@ -55,16 +58,21 @@ export class ContainerPlace implements NodePlace {
   }
 
   async #startAnew(request: LifeRequest, signal: AbortSignal): Promise<LifeStart> {
-    const { engine, runId, prefix, image, networks, chain } = this.#parts;
+    const { engine, runId, prefix, image, networks, kernel, chain } = this.#parts;
     const { node, name, controlToken, logFile } = request;
+    // Before the node is there to send anything.
+    const networkOf = kernel === null ? null : await kernel.hold(node, request.conditions);
+    const network: NetworkShape =
+      networkOf === null
+        ? { kind: "own", network: networks.controlName, hosts: networks.hostsOf(node) }
+        : { kind: "of", container: networkOf };
     const peerUrl = `http://${name}:${NODE_PORT}`;
     const options = containerOptions({
       containerName: `${prefix}-${name}`,
       image,
       labels: nodeLabels(runId, name),
       volume: this.#volumeOf(name),
-      network: networks.controlName,
-      hosts: networks.hostsOf(node),
+      network,
       flags: [
         ...["--host", "0.0.0.0", "--port", `${NODE_PORT}`, "--url", peerUrl],
         ...["--dir", "/data", "--chain", "/data/chain.json", "--links", "/data/links.json"],
@@ -73,14 +81,17 @@ export class ContainerPlace implements NodePlace {
       ],
       controlToken,
     });
-    const links = JSON.stringify(request.conditions, bigintsAsText);
+    const conditions = kernel === null ? request.conditions : leftToNode(request.conditions);
+    const links = JSON.stringify(conditions, bigintsAsText);
     const file = (path: string, text: string) => ({ path, content: Buffer.from(text), mode: 0o444 });
     const files = tarArchive([file("chain.json", chain), file("links.json", links)], NODE_USER);
-    const made = (container: string) => networks.attach(node, container);
+    const made = async (container: string) => {
+      if (networkOf === null) await networks.attach(node, container);
+    };
     this.#made.add(node);
     const started = await NodeContainer.start(
       engine,
-      { node: name, options, files, logFile, peerUrl, made },
+      { node: name, options, files, logFile, peerUrl, made, networkOf },
       signal,
     );
     if (started.ok) this.#containers.set(node, started.container);
@@ -89,7 +100,8 @@ export class ContainerPlace implements NodePlace {
 
   async #removeLast(node: number, name: string): Promise<void> {
     if (!this.#made.has(node)) return;
-    this.#parts.networks.detach(node);
+    // With a network that outlasts it, nothing is unplugged.
+    if (this.#parts.kernel === null) this.#parts.networks.detach(node);
     await this.#parts.engine.askOrNull("remove the container of the life before", (docker) =>
       docker.getContainer(`${this.#parts.prefix}-${name}`).remove({ force: true }),
     );

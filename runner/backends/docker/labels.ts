@@ -37,7 +37,8 @@ export function ownerOf(labels: Labels): Owner {
   return start === null || startThen === "" || start === startThen ? "alive" : "gone";
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is such a process, whoever it is by now. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

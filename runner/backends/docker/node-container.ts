@@ -24,6 +24,8 @@ export interface ContainerSettings {
   readonly peerUrl: string;
   /** Called when the container is made and has yet to start: plugs it into its networks. */
   readonly made: (container: string) => Promise<void>;
+  /** The container in whose network it lives; null when that is its own. */
+  readonly networkOf: string | null;
 }
 
 export type ContainerStart =
@@ -78,7 +80,7 @@ export class NodeContainer implements NodeLife {
     const listening = await untilListening({ name: node, stdout, logFile, ended, kill }, signal);
     if (!listening.ok) return listening;
     container.genesisHash = listening.genesisHash;
-    const { port, address } = await publishedAt(engine, id);
+    const { port, address } = await publishedAt(engine, settings.networkOf ?? id);
     container.url = `http://127.0.0.1:${port}`;
     container.controlAddress = address;
     return { ok: true, container };

@@ -12,6 +12,8 @@ export interface NetworkSettings {
   /** Begins the names of what is made. */
   readonly prefix: string;
   readonly labels: Labels;
+  /** Called when a container that runs was plugged in anew. */
+  readonly plugged?: (node: number) => Promise<void>;
 }
 
 interface Plugged extends PeerNetwork {
@@ -31,6 +33,7 @@ export class RunNetworks {
   readonly controlCidr: Cidr;
   readonly #engine: DockerEngine;
   readonly #plan: NetworkSettings["plan"];
+  readonly #plugged: (node: number) => Promise<void>;
   readonly #networks: readonly Plugged[];
   readonly #networkOfEdge = new Map<string, Plugged>();
   /** By node; null while it has none. */
@@ -47,6 +50,7 @@ export class RunNetworks {
   ) {
     this.#engine = engine;
     this.#plan = settings.plan;
+    this.#plugged = settings.plugged ?? (async () => undefined);
     this.controlName = control.name;
     this.controlCidr = control.cidr;
     this.#networks = networks;
@@ -129,7 +133,12 @@ export class RunNetworks {
         container === null ? [] : this.#movesOf(node, container),
       );
       // All are tried, so that one that fails leaves no other undone.
-      const outcomes = await Promise.allSettled(moves.map((move) => move()));
+      const outcomes = await Promise.allSettled(
+        moves.map(async (move) => {
+          const pluggedIn = await move();
+          if (pluggedIn !== null) await this.#plugged(pluggedIn);
+        }),
+      );
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
       return moves.length;
     });
@@ -152,7 +161,8 @@ export class RunNetworks {
     this.#containers[node] = null;
   }
 
-  #movesOf(node: number, container: string): (() => Promise<void>)[] {
+  /** Each resolves to the node when it was plugged in, to null when it was unplugged. */
+  #movesOf(node: number, container: string): (() => Promise<number | null>)[] {
     const plugs = this.#plugs.get(container) ?? new Set();
     return this.#networks.flatMap((network) => {
       if (!network.members.includes(node)) return [];
@@ -162,19 +172,21 @@ export class RunNetworks {
     });
   }
 
-  async #plugIn({ name, cidr, index }: Plugged, node: number, container: string): Promise<void> {
+  async #plugIn({ name, cidr, index }: Plugged, node: number, container: string): Promise<number> {
     const settings = { IPAMConfig: { IPv4Address: addressIn(cidr, node) } };
     await this.#engine.ask(`connect ${container} to ${name}`, (docker) =>
       docker.getNetwork(name).connect({ Container: container, EndpointConfig: settings }),
     );
     this.#plugs.get(container)?.add(index);
+    return node;
   }
 
-  async #unplug({ name, index }: Plugged, container: string): Promise<void> {
+  async #unplug({ name, index }: Plugged, container: string): Promise<null> {
     await this.#engine.ask(`disconnect ${container} from ${name}`, (docker) =>
       docker.getNetwork(name).disconnect({ Container: container }),
     );
     this.#plugs.get(container)?.delete(index);
+    return null;
   }
 
   #peersOf(node: number): (readonly [peer: number, network: Plugged])[] {

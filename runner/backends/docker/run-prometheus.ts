@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import * as z from "zod";
 import { type DockerEngine, EngineError } from "./docker-engine.ts";
 import type { Labels } from "./labels.ts";
 import { tarArchive } from "./tar-archive.ts";
@@ -8,7 +9,11 @@ import { tarArchive } from "./tar-archive.ts";
 /** Of compose.yaml as well; a machine without a registry of images names its own. */
 const IMAGE_DEFAULT = "prom/prometheus:v2.53.5";
 const FOLDER = "/etc/prometheus";
-const PORT_USUAL = 9090;
+/** 9090 is left to the Prometheus of compose.yaml, which may be brought up during the run. */
+const PORT_USUAL = 9091;
+const ANY_PORT = 0;
+/** Ports that are tried: two runs that start at one moment need two. */
+const TRIES_MAX = 3;
 /** The image's own user. */
 const NOBODY = 65534;
 
@@ -19,6 +24,10 @@ const POLL_INTERVAL_MS = 200;
 
 /** It keeps what one run gives; one that grows beyond this is misused. */
 const MEMORY_BYTES_MAX = 1024 * 1024 * 1024;
+/** It has a thread or two for each core. */
+const PROCESSES_MAX = 256;
+
+const flagsSchema = z.object({ data: z.looseObject({ "web.page-title": z.string() }) });
 
 export interface PrometheusRequest {
   readonly name: string;
@@ -33,10 +42,30 @@ export interface PrometheusRequest {
  * Resolves to where it answers; throws an `EngineError` when it does not come up. Whoever removes the run's containers removes it.
  */
 export async function startRunPrometheus(engine: DockerEngine, request: PrometheusRequest): Promise<string> {
-  const { name, labels, files, signal } = request;
   const image = process.env.PROMETHEUS_IMAGE || IMAGE_DEFAULT;
-  await havePrometheus(engine, image, signal);
-  const port = await freePort();
+  await havePrometheus(engine, image, request.signal);
+  for (let tries = 1; ; tries++) {
+    const port = await freePort(tries === 1 ? PORT_USUAL : ANY_PORT);
+    const id = await createPrometheus(engine, request, image, port);
+    await engine.ask("start Prometheus", (docker) => docker.getContainer(id).start());
+    const url = `http://127.0.0.1:${port}`;
+    if (await cameUp(engine, request, id, url)) return url;
+    const words = await lastWords(engine, id);
+    // Between the look at a port and its use another run's Prometheus may take it.
+    if (tries === TRIES_MAX || !words.includes("address already in use"))
+      throw new EngineError(`Prometheus ended: ${words}`, null);
+    await engine.askOrNull("remove Prometheus", (docker) =>
+      docker.getContainer(id).remove({ force: true, v: true }),
+    );
+  }
+}
+
+async function createPrometheus(
+  engine: DockerEngine,
+  { name, labels, files }: PrometheusRequest,
+  image: string,
+  port: number,
+): Promise<string> {
   const { id } = await engine.ask("create Prometheus", (docker) =>
     docker.createContainer({
       name,
@@ -46,12 +75,16 @@ export async function startRunPrometheus(engine: DockerEngine, request: Promethe
         `--config.file=${FOLDER}/prometheus.yml`,
         "--storage.tsdb.path=/prometheus",
         `--web.listen-address=127.0.0.1:${port}`,
+        `--web.page-title=${name}`,
       ],
       HostConfig: {
         NetworkMode: "host",
         CapDrop: ["ALL"],
         SecurityOpt: ["no-new-privileges"],
         Memory: MEMORY_BYTES_MAX,
+        MemorySwap: MEMORY_BYTES_MAX,
+        PidsLimit: PROCESSES_MAX,
+        LogConfig: { Type: "json-file", Config: { "max-size": "1m", "max-file": "1" } },
       },
     }),
   );
@@ -63,24 +96,31 @@ export async function startRunPrometheus(engine: DockerEngine, request: Promethe
   await engine.ask("put Prometheus' files in place", (docker) =>
     docker.getContainer(id).putArchive(tarArchive(archive, NOBODY), { path: FOLDER }),
   );
-  await engine.ask("start Prometheus", (docker) => docker.getContainer(id).start());
-  const url = `http://127.0.0.1:${port}`;
+  return id;
+}
+
+/** False: it ended. */
+async function cameUp(
+  engine: DockerEngine,
+  { name, signal }: PrometheusRequest,
+  id: string,
+  url: string,
+): Promise<boolean> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS;
-  while (!(await isReady(url))) {
+  while (!(await isReady(url, name))) {
     const info = await engine.askOrNull("inspect", (docker) => docker.getContainer(id).inspect());
-    if (info?.State.Running !== true)
-      throw new EngineError(`Prometheus ended: ${await lastWords(engine, id)}`, null);
+    if (info?.State.Running !== true) return false;
     if (signal.aborted) throw new EngineError("Prometheus was not waited for: interrupted", null);
     if (performance.now() > deadlineMs)
       throw new EngineError(`Prometheus did not answer within ${READY_TIMEOUT_MS / 1_000} s`, null);
     await setTimeout(POLL_INTERVAL_MS);
   }
-  return url;
+  return true;
 }
 
-/** Where people look for it, or, with another one there, any that is free. */
-async function freePort(): Promise<number> {
-  for (const port of [PORT_USUAL, 0]) {
+/** This port, or, with another one there, any that is free. */
+async function freePort(wanted: number): Promise<number> {
+  for (const port of [wanted, ANY_PORT]) {
     const server = createServer();
     const listening = once(server, "listening").then(
       () => true,
@@ -94,9 +134,12 @@ async function freePort(): Promise<number> {
   throw new EngineError("no port is free for Prometheus", null);
 }
 
-async function isReady(url: string): Promise<boolean> {
+/** Whether the Prometheus with this title answers: another run's may have taken the port in the meantime. Its API answers once it is ready. */
+async function isReady(url: string, title: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/-/ready`, { signal: AbortSignal.timeout(POLL_INTERVAL_MS * 5) })).ok;
+    const signal = AbortSignal.timeout(POLL_INTERVAL_MS * 5);
+    const response = await fetch(`${url}/api/v1/status/flags`, { signal });
+    return flagsSchema.parse(await response.json()).data["web.page-title"] === title;
   } catch {
     // It does not listen yet; the caller asks again, and not for ever.
     return false;

@@ -1,9 +1,7 @@
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
-import { setTimeout } from "node:timers/promises";
 import * as z from "zod";
 import { type DockerEngine, EngineError } from "./docker-engine.ts";
 import { NODE_PORT } from "./node-container.ts";
+import { runInside } from "./run-inside.ts";
 
 /** On a network of one machine a connection is made in a millisecond, or not at all; the kernel's second try comes after a second. */
 const CONNECT_TIMEOUT_MS = 700;
@@ -31,24 +29,9 @@ export async function connectFromInside(
   container: string,
   hosts: readonly string[],
 ): Promise<string[]> {
-  const exec = await engine.ask("probe from inside", (docker) =>
-    docker.getContainer(container).exec({
-      Cmd: ["node", "-e", SCRIPT, `${NODE_PORT}`, `${CONNECT_TIMEOUT_MS}`, ...hosts],
-      AttachStdout: true,
-      AttachStderr: true,
-    }),
-  );
-  const both = await engine.ask("probe from inside", (docker) => docker.getExec(exec.id).start({}));
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  engine.streams.modem.demuxStream(both, stdout, stderr);
-  const end = () => {
-    stdout.end();
-    stderr.end();
-  };
-  both.on("end", end).on("close", end).on("error", end);
-  const said = await Promise.race([Promise.all([text(stdout), text(stderr)]), setTimeout(EXEC_TIMEOUT_MS)]);
-  both.destroy();
-  const parsed = reachedSchema.safeParse(parseJson(said?.[0] ?? ""));
+  const command = ["node", "-e", SCRIPT, `${NODE_PORT}`, `${CONNECT_TIMEOUT_MS}`, ...hosts];
+  const said = await runInside(engine, container, command, EXEC_TIMEOUT_MS);
+  const parsed = reachedSchema.safeParse(parseJson(said?.stdout ?? ""));
   if (parsed.success) return parsed.data;
   throw new EngineError(`a probe from inside said ${JSON.stringify(said ?? "nothing in time")}`, null);
 }

@@ -86,6 +86,7 @@ export class LiveBackend implements Backend {
       nodes: this.#nodes,
       links: this.#links,
       cuts: system.cuts,
+      shaping: system.shaping,
       nowUs: () => this.nowUs(),
       emit: (event) => this.#emit(event),
       restart: (node) => this.#restart(node),

@@ -1,5 +1,6 @@
 import type { BackendContext } from "../backend.ts";
 import { CUT_BY_NODES } from "../live/link-cuts.ts";
+import { SHAPED_BY_NODES } from "../live/link-shaping.ts";
 import { LiveBackend } from "../live/live-backend.ts";
 import type { ChainFile, LiveSystem } from "../live/live-system.ts";
 import { ProcessPlace } from "./process-place.ts";
@@ -20,6 +21,7 @@ export class ProcessesBackend extends LiveBackend {
 class ProcessSystem implements LiveSystem {
   readonly name = "processes";
   readonly cuts = CUT_BY_NODES;
+  readonly shaping = SHAPED_BY_NODES;
   readonly place: ProcessPlace;
   readonly #watchdog = new Watchdog();
 
