@@ -2,6 +2,9 @@ import { type Find, firstNonceOf, type Hasher, type Work } from "./hasher.ts";
 import { type KernelModule, NonceSearch } from "./nonce-search.ts";
 import { PacedSearch, type Pacing } from "./paced-search.ts";
 
+/** A longer timer would go off at once. Source: nodejs.org, Timers, setTimeout. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 export interface HashLoopSettings extends Omit<Pacing, "nowMs"> {
   readonly kernel: KernelModule;
   /** Which part of the nonces is this hasher's, from 0. */
@@ -68,7 +71,7 @@ export class HashLoop implements Hasher {
 
   #arm(waitMs: number): void {
     this.#disarm();
-    if (waitMs > 0) this.#timer = setTimeout(() => this.#run(), Math.ceil(waitMs));
+    if (waitMs > 0) this.#timer = setTimeout(() => this.#run(), Math.min(Math.ceil(waitMs), TIMER_MS_MAX));
     else this.#immediate = setImmediate(() => this.#run());
   }
 

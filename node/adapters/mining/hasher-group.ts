@@ -33,14 +33,10 @@ export class HasherGroup implements Hasher {
   #triedBefore = 0;
   #work: Work | null = null;
   #hashesPerSec = 0;
+  #hashesPerSecLargest = 0;
 
   constructor(settings: HasherGroupSettings) {
     this.#settings = settings;
-  }
-
-  /** 0 before there was any work. */
-  get threadCount(): number {
-    return this.#areThreads ? this.#members.length : 0;
   }
 
   setWork(work: Work | null): void {
@@ -51,6 +47,7 @@ export class HasherGroup implements Hasher {
 
   setRate(hashesPerSec: number): void {
     this.#hashesPerSec = hashesPerSec;
+    this.#hashesPerSecLargest = Math.max(this.#hashesPerSecLargest, hashesPerSec);
     if (!this.#isStaffed) this.#staff();
     else for (const member of this.#members) member.setRate(hashesPerSec / this.#members.length);
   }
@@ -66,14 +63,15 @@ export class HasherGroup implements Hasher {
     await Promise.all(members.map((member) => member.close()));
   }
 
-  /** Threads stay, however small the rate becomes. */
   get #isStaffed(): boolean {
-    if (this.#work === null && this.#members.length === 0) return true;
-    return this.#members.length > 0 && (this.#areThreads || this.#threadCountWanted === 0);
+    if (this.#members.length === 0) return this.#work === null;
+    return this.#areThreads || this.#threadCountWanted === 0;
   }
 
+  /** By the largest rate so far: who was told of one and is slowed down for a while will need the thread again. */
   get #threadCountWanted(): number {
-    return this.#settings.threadCount ?? (this.#hashesPerSec > HASHES_PER_SEC_WITHOUT_THREAD_MAX ? 1 : 0);
+    const isLarge = this.#hashesPerSecLargest > HASHES_PER_SEC_WITHOUT_THREAD_MAX;
+    return this.#settings.threadCount ?? (isLarge ? 1 : 0);
   }
 
   #staff(): void {

@@ -57,12 +57,10 @@ async function drawnIntervals(): Promise<number[]> {
 test("hashed and drawn blocks come at intervals of one distribution", async () => {
   const [hashed, drawn] = [await hashedIntervals(), await drawnIntervals()];
   const limit = gapOnceInAHundred(BLOCK_COUNT, BLOCK_COUNT);
-  console.log(largestGap(hashed, drawn), limit);
   expect(largestGap(hashed, drawn)).toBeLessThan(limit);
 
   // What the statistic has to find: another rate, and another shape with the same mean.
   const faster = await hashedIntervals(1.15 * RATE);
-  console.log(largestGap(faster, drawn), limit);
   expect(largestGap(faster, drawn)).toBeGreaterThan(limit);
   const even = drawn.map((_, index) => (2 * MEAN_MS * (index + 0.5)) / BLOCK_COUNT);
   expect(largestGap(even, drawn)).toBeGreaterThan(limit);
