@@ -52,7 +52,7 @@ for (const threads of new Set(threadCounts)) {
 async function measureMining(threadCount: number): Promise<Speed> {
   const group = new HasherGroup({ threadCount, onFound: fail, onFailure: fail });
   group.setRate(HASHES_PER_SEC_UNLIMITED);
-  group.setWork({ id: 1, headerBytes: new Uint8Array(HEADER_BYTES).fill(1), target: 0n });
+  group.setWork({ id: 1, headerBytes: new Uint8Array(HEADER_BYTES).fill(1), target: 0n, sinceMs: 0 });
   const speed = await speedOf(() => group.hashesTried());
   await group.close();
   return speed;

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
+import { HASHES_PER_SEC_WITHOUT_THREAD_MAX } from "./adapters/mining/hasher-group.ts";
 import { readConfig } from "./config.ts";
 
 function settings(args: string[], env: Record<string, string> = {}) {
@@ -39,6 +40,8 @@ test("miners are a number, or all: as many as there are processors", () => {
   expect(settings([]).miners).toBeNull();
   expect(settings(["--miners", "3"]).miners).toBe(3);
   expect(settings(["--miners", "all"]).miners).toBe(Math.min(availableParallelism(), 256));
+  const help = readConfig(["--help"], {});
+  expect(help.ok ? "" : help.text).toContain(`none up to ${HASHES_PER_SEC_WITHOUT_THREAD_MAX / 1_000}kH/s`);
 });
 
 test("peers may be repeated and listed", () => {

@@ -1,4 +1,4 @@
-import { type Find, firstNonceOf, type Hasher, type Work } from "./hasher.ts";
+import { type Find, firstNonceOf, type Hasher, hashClockMs, type Work } from "./hasher.ts";
 import { type KernelModule, NonceSearch } from "./nonce-search.ts";
 import { PacedSearch, type Pacing } from "./paced-search.ts";
 
@@ -27,7 +27,7 @@ export class HashLoop implements Hasher {
     this.#settings = settings;
     this.#search = new NonceSearch(settings.kernel);
     const tryNonces = (firstNonce: bigint, count: number) => this.#search.search(firstNonce, count);
-    this.#paced = new PacedSearch(tryNonces, { ...settings, nowMs: () => performance.now() });
+    this.#paced = new PacedSearch(tryNonces, { ...settings, nowMs: hashClockMs });
   }
 
   setWork(work: Work | null): void {
@@ -37,7 +37,7 @@ export class HashLoop implements Hasher {
       this.#paced.rest();
     } else {
       this.#search.setWork(work.headerBytes, work.target);
-      this.#paced.begin(firstNonceOf(this.#settings.index));
+      this.#paced.begin(firstNonceOf(this.#settings.index), work.sinceMs);
     }
     this.#arm(0);
   }
@@ -60,13 +60,14 @@ export class HashLoop implements Hasher {
   #run(): void {
     const { foundNonce, nextAtMs } = this.#paced.step();
     this.#disarm();
-    if (nextAtMs !== null) this.#arm(nextAtMs - performance.now());
+    if (nextAtMs !== null) this.#arm(nextAtMs - hashClockMs());
     this.#giveOut(foundNonce);
     this.#settings.onStep?.();
   }
 
   #giveOut(nonce: bigint | null): void {
-    if (nonce !== null && this.#workId !== null) this.#settings.onFound({ workId: this.#workId, nonce });
+    if (nonce === null || this.#workId === null) return;
+    this.#settings.onFound({ workId: this.#workId, nonce, foundAtMs: this.#paced.doneUntilMs });
   }
 
   #arm(waitMs: number): void {

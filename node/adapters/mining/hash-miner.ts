@@ -6,7 +6,7 @@ import { invariant } from "../../core/support/invariant.ts";
 import type { Micros } from "../../core/support/micros.ts";
 import type { Miner } from "../../ports/miner.ts";
 import type { MiningControl, MiningMode } from "../../ports/mining-control.ts";
-import type { Find } from "./hasher.ts";
+import { type Find, hashClockMs } from "./hasher.ts";
 import { HasherGroup } from "./hasher-group.ts";
 import type { MinerHost } from "./miner-host.ts";
 import { sealTemplate } from "./seal-template.ts";
@@ -37,6 +37,8 @@ export class HashMiner implements Miner, MiningControl {
   readonly #templates = new Map<number, BlockTemplate>();
   #isClosed = false;
   #lastId = 0;
+  /** When the find was made that the next work follows. */
+  #foundAtMs: number | null = null;
   #refresh: NodeJS.Immediate | null = null;
   #refreshTimer: NodeJS.Timeout | null = null;
   #wanted: ((block: BlockEntry) => void)[] = [];
@@ -106,6 +108,8 @@ export class HashMiner implements Miner, MiningControl {
   }
 
   #sendWork(): void {
+    const sinceMs = this.#foundAtMs ?? hashClockMs();
+    this.#foundAtMs = null;
     if (!this.#isMining) {
       if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
       this.#refreshTimer = null;
@@ -119,10 +123,10 @@ export class HashMiner implements Miner, MiningControl {
     const id = ++this.#lastId;
     this.#templates.set(id, template);
     this.#templates.delete(id - TEMPLATE_COUNT_MAX);
-    this.#hashers.setWork({ id, headerBytes: encodeHeader(template.header), target });
+    this.#hashers.setWork({ id, headerBytes: encodeHeader(template.header), target, sinceMs });
   }
 
-  #onFound({ workId, nonce }: Find): void {
+  #onFound({ workId, nonce, foundAtMs }: Find): void {
     const template = this.#templates.get(workId);
     if (template === undefined || !this.#isMining) return;
     // A thread that has not heard of this find may make another one on the same parent: a miner does not fork with itself.
@@ -131,6 +135,7 @@ export class HashMiner implements Miner, MiningControl {
       if (header.parentHash === parentHash) this.#templates.delete(id);
     const block = sealTemplate(this.#host, template, nonce, this.#settings.nowUs());
     for (const finish of this.#wanted) finish(block);
+    this.#foundAtMs = foundAtMs;
     // A find on a tip that was just overtaken changes no tip, and its finder rests.
     this.#refreshSoon();
   }

@@ -25,8 +25,8 @@ export class HashThread implements Hasher {
       workerData: start,
       name: `mining ${index}`,
       env: workerEnv(),
-      // A thread keeps a loop and 64 KiB for its kernel.
-      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
+      // It keeps a loop and 64 KiB for its kernel, but may have to load a TypeScript parser.
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
     });
     this.#worker.on("message", onFound);
     this.#worker.on("error", onFailure);

@@ -37,7 +37,7 @@ test("several threads try nonces of their own, and what they try adds up", async
     finds.push(find);
     next();
   });
-  const next = () => own.setWork({ id: ++id, headerBytes: HEADER, target });
+  const next = () => own.setWork({ id: ++id, headerBytes: HEADER, target, sinceMs: 0 });
   group.setRate(3_000_000);
   next();
   const parts = () => new Set(finds.map(({ nonce }) => nonce >> 56n));
@@ -48,7 +48,7 @@ test("several threads try nonces of their own, and what they try adds up", async
 });
 
 test("two threads keep a rate together", async () => {
-  aGroup(2).setWork({ id: 1, headerBytes: HEADER, target: NEVER });
+  aGroup(2).setWork({ id: 1, headerBytes: HEADER, target: NEVER, sinceMs: 0 });
   const rate = 200_000;
   group.setRate(rate);
   await until(() => (group.hashesTried() > 0.2 * rate ? true : null), 30_000);
@@ -58,7 +58,7 @@ test("two threads keep a rate together", async () => {
 
 test("a small rate is hashed without a thread, to the hash; a larger one starts one, and loses no count", async () => {
   aGroup(null).setRate(HASHES_PER_SEC_WITHOUT_THREAD_MAX);
-  group.setWork({ id: 1, headerBytes: HEADER, target: NEVER });
+  group.setWork({ id: 1, headerBytes: HEADER, target: NEVER, sinceMs: 0 });
   expect(threads()).toBe(0);
   await until(
     async () => Math.abs((await rateOverMs(500)) / HASHES_PER_SEC_WITHOUT_THREAD_MAX - 1) < 0.02 || null,

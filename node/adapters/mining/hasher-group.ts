@@ -12,7 +12,7 @@ export const HASHES_PER_SEC_WITHOUT_THREAD_MAX = 100_000;
 /** How far ahead a node hashes beside its other work, ms: ten times a second it does a thousandth of a second's work, which costs less than being woken. */
 const AHEAD_MS = 100;
 
-/** The longest that a node does nothing but hash, ms: a tenth of what a timer's lateness may come to. */
+/** The longest that a node does nothing but hash, ms: no longer than its timers are late anyway. */
 const BATCH_MS_MAX = 1;
 
 export interface HasherGroupSettings {
@@ -57,6 +57,7 @@ export class HasherGroup implements Hasher {
   }
 
   async close(): Promise<void> {
+    this.#triedBefore = this.hashesTried();
     const members = this.#members;
     this.#members = [];
     this.#work = null;

@@ -148,6 +148,18 @@ test("a find whose place came before other work did is given out; one that is st
   expect(machine.paced.takeFound()).toBe(49n);
 });
 
+test("what was hashed after there was other work is not counted, and done anew", () => {
+  const machine = new Machine(1_000, 1e9);
+  machine.run(40);
+  // Another thread made a find at 30 ms, which is heard of at 45 ms.
+  machine.nowMs = 45;
+  expect(machine.paced.hashesTried()).toBe(45);
+  machine.paced.begin(0n, 30);
+  expect([machine.paced.hashesTried(), machine.paced.doneUntilMs]).toEqual([30, 30]);
+  machine.catchUp();
+  expect(machine.paced.hashesTried()).toBe(45);
+});
+
 test("a rate of zero and a rest try nothing, and what follows owes nothing", () => {
   const machine = new Machine(0);
   expect(machine.paced.step()).toEqual({ foundNonce: null, nextAtMs: null });

@@ -31,8 +31,8 @@ const MEASURED_MS_MIN = 0.2;
 /**
  * Keeps a search to its hash rate. Each hash has its place in time: at a rate r one ends every 1/r. A batch is hashed ahead of the clock, and a nonce that it
  * finds is given out when its place comes, so that finds are as exact as the clock though the thread is woken ten times a second. New work throws away what
- * was hashed ahead: those hashes were never tried. That is as if they had not been, because it does not depend on what they gave. No timers: `step` says
- * when it wants to be called again, and may be called at any time.
+ * was hashed ahead, and those hashes do not count; that moves no distribution, because it does not depend on what they gave. No timers: `step` says when
+ * it wants to be called again, and may be called at any time.
  */
 export class PacedSearch {
   readonly #tryNonces: TryNonces;
@@ -41,7 +41,6 @@ export class PacedSearch {
   #isSearching = false;
   #isResting = true;
   #nonce = 0n;
-  /** Time up to which hashes are done. */
   #doneUntilMs: number;
   #tried = 0;
   /** Hashes of the last batch: no more than these can be thrown away. */
@@ -56,22 +55,27 @@ export class PacedSearch {
     this.#doneUntilMs = pacing.nowMs();
   }
 
+  /** Time up to which hashes are done: after a find, when it was made. */
+  get doneUntilMs(): number {
+    return this.#doneUntilMs;
+  }
+
   /** Starts anew with this rate; nothing is owed from before. */
   setRate(hashesPerSec: number): void {
     const nowMs = this.#pacing.nowMs();
-    this.#forgetAhead(nowMs);
+    this.#forgetAfter(nowMs);
     this.#hashesPerMs = hashesPerSec / 1_000;
     this.#doneUntilMs = nowMs;
   }
 
   /**
-   * There is other work, of which `firstNonce` is tried first. Between a find and the next work time goes on, and is made up for; after a rest it starts
-   * anew.
+   * There is other work since `sinceMs`, of which `firstNonce` is tried first; hashes of the last batch whose place is later were for nothing, and are done
+   * anew. Between a find and the next work time goes on, and is made up for; after a rest it starts anew.
    */
-  begin(firstNonce: bigint): void {
+  begin(firstNonce: bigint, sinceMs = Number.POSITIVE_INFINITY): void {
     const nowMs = this.#pacing.nowMs();
-    this.#forgetAhead(nowMs);
     if (this.#isResting) this.#doneUntilMs = nowMs;
+    else this.#forgetAfter(Math.min(sinceMs, nowMs));
     this.#isResting = false;
     this.#isSearching = true;
     this.#nonce = firstNonce;
@@ -79,14 +83,15 @@ export class PacedSearch {
 
   /** There is no work. */
   rest(): void {
-    this.#forgetAhead(this.#pacing.nowMs());
+    this.#forgetAfter(this.#pacing.nowMs());
+    this.#batchCount = 0;
     this.#isSearching = false;
     this.#isResting = true;
   }
 
   /** Hashes whose place in time has come, since the start. */
   hashesTried(): number {
-    return this.#tried - this.#aheadCount(this.#pacing.nowMs());
+    return this.#tried - this.#countAfter(this.#pacing.nowMs());
   }
 
   /** Hashes if it is time to, and gives out what was found. After a find it waits for other work. */
@@ -128,15 +133,15 @@ export class PacedSearch {
     this.#triesPerMs = Math.max(1, 0.8 * this.#triesPerMs + (0.2 * hashes) / tookMs);
   }
 
-  /** Hashes done whose place is still to come; the one under way is among them. */
-  #aheadCount(nowMs: number): number {
-    const count = Math.ceil((this.#doneUntilMs - nowMs) * this.#hashesPerMs);
+  /** Hashes of the last batch whose place is after this moment; the one under way then is among them. */
+  #countAfter(atMs: number): number {
+    const count = Math.ceil((this.#doneUntilMs - atMs) * this.#hashesPerMs);
     return Math.min(Math.max(0, count), this.#batchCount);
   }
 
   /** What was done of a hash that is thrown away under way counts towards the next, or a slow miner would never end one. */
-  #forgetAhead(nowMs: number): void {
-    const count = this.#aheadCount(nowMs);
+  #forgetAfter(atMs: number): void {
+    const count = this.#countAfter(atMs);
     if (count > 0) this.#doneUntilMs -= count / this.#hashesPerMs;
     this.#tried -= count;
     this.#batchCount -= count;
