@@ -25,7 +25,7 @@ export const CATCH_UP_MS_MAX = 1_000;
 /** Speed to begin with, hashes a ms, before a batch has been measured: a tenth of a usual core. */
 const TRIES_PER_MS_GUESS = 500;
 
-/** Shorter batches say little of the speed: the clock has its own grain. */
+/** Shorter batches do not tell the speed, since the clock has its own grain; but that it is at least as if they had taken this long, ms. */
 const MEASURED_MS_MIN = 0.2;
 
 /**
@@ -129,8 +129,9 @@ export class PacedSearch {
   }
 
   #measure(hashes: number, tookMs: number): void {
-    if (tookMs < MEASURED_MS_MIN) return;
-    this.#triesPerMs = Math.max(1, 0.8 * this.#triesPerMs + (0.2 * hashes) / tookMs);
+    // Without this, a slow miner would only ever measure the batches in which the machine took the processor away from it.
+    if (tookMs < MEASURED_MS_MIN) this.#triesPerMs = Math.max(this.#triesPerMs, hashes / MEASURED_MS_MIN);
+    else this.#triesPerMs = Math.max(1, 0.8 * this.#triesPerMs + (0.2 * hashes) / tookMs);
   }
 
   /** Hashes of the last batch whose place is after this moment; the one under way then is among them. */
