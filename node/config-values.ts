@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { HASHER_COUNT_MAX } from "./adapters/mining/hasher.ts";
 import { canonicalAddress } from "./core/discovery/address-text.ts";
 import { MICROS_PER_MS, MICROS_PER_SEC, type Micros } from "./core/support/micros.ts";
 import { NODE_NAME, peerOrigin } from "./schemas/decode.ts";
@@ -56,6 +58,14 @@ export const slotCount: Decoder<number> = (text) =>
   /^[1-9]\d{0,3}$/.test(text) && Number(text) <= SLOT_COUNT_MAX
     ? { value: Number(text) }
     : { accepted: `a number from 1 to ${SLOT_COUNT_MAX}` };
+
+/** Threads that hash; `all` is one for each processor that this process may use. */
+export const minerCount: Decoder<number> = (text) => {
+  if (text === "all") return { value: Math.min(availableParallelism(), HASHER_COUNT_MAX) };
+  return /^[1-9]\d{0,2}$/.test(text) && Number(text) <= HASHER_COUNT_MAX
+    ? { value: Number(text) }
+    : { accepted: `a number from 1 to ${HASHER_COUNT_MAX}, or all` };
+};
 
 /** An IP address or a host name, in the form in which nodes tell of each other. */
 export const hostAddress: Decoder<string> = (text) => {

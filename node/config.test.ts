@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
+import { HASHES_PER_SEC_WITHOUT_THREAD_MAX } from "./adapters/mining/hasher-group.ts";
 import { readConfig } from "./config.ts";
 
 function settings(args: string[], env: Record<string, string> = {}) {
@@ -34,6 +36,14 @@ test("a flag wins over the environment, and the environment over the default", (
   });
 });
 
+test("miners are a number, or all: as many as there are processors", () => {
+  expect(settings([]).miners).toBeNull();
+  expect(settings(["--miners", "3"]).miners).toBe(3);
+  expect(settings(["--miners", "all"]).miners).toBe(Math.min(availableParallelism(), 256));
+  const help = readConfig(["--help"], {});
+  expect(help.ok ? "" : help.text).toContain(`none up to ${HASHES_PER_SEC_WITHOUT_THREAD_MAX / 1_000}kH/s`);
+});
+
 test("peers may be repeated and listed", () => {
   const peer = ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://b.example"];
   expect(settings(["--peer", `${peer[0]},${peer[1]}`, "--peer", `${peer[2]}`]).peer).toEqual(peer);
@@ -54,6 +64,8 @@ test.each([
   [["--name", "a b"], "--name", "a b", "1 to 64 letters"],
   [["--mempool-bytes", "1"], "--mempool-bytes", "1", 'such as "32MB"'],
   [["--control-from", "172.16.0.0/33"], "--control-from", "172.16.0.0/33", "a network such as 172.16.0.0/12"],
+  [["--miners", "0"], "--miners", "0", "a number from 1 to 256, or all"],
+  [["--miners", "257"], "--miners", "257", "a number from 1 to 256, or all"],
   [["--dir-slots", "0"], "--dir-slots", "0", "a number from 1 to 1024"],
 ])("%j names the flag, what was found and what is accepted", (args, flag, found, accepted) => {
   const text = refusal(args);

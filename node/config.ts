@@ -4,6 +4,7 @@ import {
   type Decoder,
   hashRate,
   hostAddress,
+  minerCount,
   name,
   networks,
   nodeCount,
@@ -109,6 +110,13 @@ const SETTINGS = {
     decode: oneOf(...MINING_MODES),
   },
   hashRate: { unit: "rate", default: "20kH/s", sentence: "Hashes to try per second.", decode: hashRate },
+  miners: {
+    unit: "count|all",
+    default: null,
+    sentence:
+      "How many threads share the hashing, or all: one for each processor. Left out: one, and none up to 100kH/s, which a node does beside its other work.",
+    decode: minerCount,
+  },
   keySeed: {
     unit: "text",
     default: null,

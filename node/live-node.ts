@@ -177,7 +177,13 @@ function makeMiner(host: Host, settings: NodeSettings, name: string, fatal: (err
   const { mine: mode, hashRate: hashesPerSec } = settings;
   const { tree, tip } = host.machine;
   if (tree.parameters.seal === "hash")
-    return new HashMiner(host, { mode, hashesPerSec, nowUs: systemNowUs, onFailure: fatal });
+    return new HashMiner(host, {
+      mode,
+      hashesPerSec,
+      threadCount: settings.miners,
+      nowUs: systemNowUs,
+      onFailure: fatal,
+    });
   // A node that comes back must not draw again what it drew before.
   const life = tip.header.height === 0 ? "" : ` from height ${tip.header.height}`;
   const draws = new Prng(settings.seed).stream(`${name} mining${life}`);

@@ -1,6 +1,3 @@
-import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
-import { Worker } from "node:worker_threads";
 import { encodeHeader } from "../../core/chain/header-bytes.ts";
 import { targetFromCompact } from "../../core/chain/target.ts";
 import type { BlockTemplate } from "../../core/consensus/block-template.ts";
@@ -9,34 +6,39 @@ import { invariant } from "../../core/support/invariant.ts";
 import type { Micros } from "../../core/support/micros.ts";
 import type { Miner } from "../../ports/miner.ts";
 import type { MiningControl, MiningMode } from "../../ports/mining-control.ts";
+import { type Find, hashClockMs } from "./hasher.ts";
+import { HasherGroup } from "./hasher-group.ts";
 import type { MinerHost } from "./miner-host.ts";
 import { sealTemplate } from "./seal-template.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 
 /** How old work may get: its header's time stays near the clock's, and new transactions find their way in. */
 const REFRESH_MS = 1_000;
 
-/** Templates that a find may still be for: the thread may have found a nonce just before it heard of newer work. */
+/** Templates that a find may still be for: a thread may have found a nonce just before it heard of newer work. */
 const TEMPLATE_COUNT_MAX = 4;
 
 export interface HashMinerSettings {
   readonly mode: MiningMode;
   readonly hashesPerSec: number;
+  /** How many threads share the rate; null: none while it is small, else one. */
+  readonly threadCount: number | null;
   readonly nowUs: () => Micros;
-  /** The thread broke: a bug of ours. */
+  /** A thread broke: a bug of ours. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Really hashes, in a thread of its own that starts when there is something to hash, throttled to the configured rate. */
+/** Really hashes, throttled to the configured rate. */
 export class HashMiner implements Miner, MiningControl {
   mode: MiningMode;
   hashesPerSecAsked: number;
   readonly #host: MinerHost;
   readonly #settings: HashMinerSettings;
-  readonly #tried = new BigInt64Array(new SharedArrayBuffer(8));
+  readonly #hashers: HasherGroup;
   readonly #templates = new Map<number, BlockTemplate>();
-  #worker: Worker | null = null;
+  #isClosed = false;
   #lastId = 0;
+  /** When the find was made that the next work follows. */
+  #foundAtMs: number | null = null;
   #refresh: NodeJS.Immediate | null = null;
   #refreshTimer: NodeJS.Timeout | null = null;
   #wanted: ((block: BlockEntry) => void)[] = [];
@@ -46,6 +48,9 @@ export class HashMiner implements Miner, MiningControl {
     this.#settings = settings;
     this.mode = settings.mode;
     this.hashesPerSecAsked = settings.hashesPerSec;
+    const { threadCount, onFailure } = settings;
+    this.#hashers = new HasherGroup({ threadCount, onFailure, onFound: (find) => this.#onFound(find) });
+    this.#hashers.setRate(settings.hashesPerSec);
   }
 
   tipChanged(_view: number, _tip: BlockEntry): void {
@@ -54,7 +59,7 @@ export class HashMiner implements Miner, MiningControl {
 
   setHashRate(_view: number, hashesPerSec: number): void {
     this.hashesPerSecAsked = hashesPerSec;
-    this.#tell({ type: "rate", hashesPerSec });
+    this.#hashers.setRate(hashesPerSec);
     this.#refreshSoon();
   }
 
@@ -64,7 +69,7 @@ export class HashMiner implements Miner, MiningControl {
   }
 
   hashesTried(): number {
-    return Number(Atomics.load(this.#tried, 0));
+    return this.#hashers.hashesTried();
   }
 
   mineOne(deadlineMs: number): Promise<BlockEntry | null> {
@@ -82,19 +87,20 @@ export class HashMiner implements Miner, MiningControl {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#refresh !== null) clearImmediate(this.#refresh);
     if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
-    const worker = this.#worker;
-    this.#worker = null;
-    await worker?.terminate();
+    await this.#hashers.close();
   }
 
   get #isMining(): boolean {
-    return this.hashesPerSecAsked > 0 && (this.mode === "continuous" || this.#wanted.length > 0);
+    const isAsked = this.mode === "continuous" || this.#wanted.length > 0;
+    return !this.#isClosed && this.hashesPerSecAsked > 0 && isAsked;
   }
 
   /** Not at once: the host calls from inside its own work, and several changes of one moment need one template. */
   #refreshSoon(): void {
+    if (this.#isClosed) return;
     this.#refresh ??= setImmediate(() => {
       this.#refresh = null;
       this.#sendWork();
@@ -102,60 +108,35 @@ export class HashMiner implements Miner, MiningControl {
   }
 
   #sendWork(): void {
+    const sinceMs = this.#foundAtMs ?? hashClockMs();
+    this.#foundAtMs = null;
     if (!this.#isMining) {
       if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
       this.#refreshTimer = null;
-      this.#tell({ type: "rest" });
+      this.#hashers.setWork(null);
       return;
     }
     this.#refreshTimer ??= setInterval(() => this.#sendWork(), REFRESH_MS);
-    this.#worker ??= this.#startWorker();
     const template = this.#host.template(this.#settings.nowUs());
     const target = targetFromCompact(template.header.compactTarget);
     invariant(target !== null, "a template without a target");
     const id = ++this.#lastId;
     this.#templates.set(id, template);
     this.#templates.delete(id - TEMPLATE_COUNT_MAX);
-    this.#tell({
-      type: "work",
-      id,
-      headerBytes: encodeHeader(template.header),
-      targetHex: target.toString(16).padStart(64, "0"),
-    });
+    this.#hashers.setWork({ id, headerBytes: encodeHeader(template.header), target, sinceMs });
   }
 
-  #startWorker(): Worker {
-    const start: WorkerStart = { tried: this.#tried };
-    const worker = new Worker(new URL("./mining-worker.ts", import.meta.url), {
-      workerData: start,
-      name: "mining",
-      env: workerEnv(),
-      // Hashing leaves short strings behind and keeps nothing.
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
-    });
-    worker.on("message", (found: FromWorker) => this.#onFound(found));
-    worker.on("error", (error) => this.#settings.onFailure(error));
-    worker.postMessage({ type: "rate", hashesPerSec: this.hashesPerSecAsked } satisfies ToWorker);
-    return worker;
-  }
-
-  #onFound(found: FromWorker): void {
-    const template = this.#templates.get(found.id);
-    if (this.#worker === null || template === undefined || !this.#isMining) return;
-    const nowUs = this.#settings.nowUs();
-    const block = sealTemplate(this.#host, template, found.nonce, nowUs);
+  #onFound({ workId, nonce, foundAtMs }: Find): void {
+    const template = this.#templates.get(workId);
+    if (template === undefined || !this.#isMining) return;
+    // A thread that has not heard of this find may make another one on the same parent: a miner does not fork with itself.
+    const { parentHash } = template.header;
+    for (const [id, { header }] of this.#templates)
+      if (header.parentHash === parentHash) this.#templates.delete(id);
+    const block = sealTemplate(this.#host, template, nonce, this.#settings.nowUs());
     for (const finish of this.#wanted) finish(block);
-    // A find on a tip that was just overtaken changes no tip, and the thread rests.
+    this.#foundAtMs = foundAtMs;
+    // A find on a tip that was just overtaken changes no tip, and its finder rests.
     this.#refreshSoon();
   }
-
-  #tell(message: ToWorker): void {
-    this.#worker?.postMessage(message);
-  }
-}
-
-/** The thread finds the compiled code of the process: without it, it would load a TypeScript parser of 16 MB of its own. */
-function workerEnv(): NodeJS.ProcessEnv {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }

@@ -1,22 +1,16 @@
-/** What the node says to its mining thread. */
+import type { Work } from "./hasher.ts";
+import type { KernelModule } from "./nonce-search.ts";
+
+/** What the node says to a mining thread; the thread answers with a `Find`. */
 export type ToWorker =
-  /** Look for a nonce for these 119 bytes, whose hash in hex is at most `targetHex`. Replaces the work before. */
-  | {
-      readonly type: "work";
-      readonly id: number;
-      readonly headerBytes: Uint8Array;
-      readonly targetHex: string;
-    }
-  | { readonly type: "rate"; readonly hashesPerSec: number }
-  | { readonly type: "rest" };
+  | { readonly type: "work"; readonly work: Work | null }
+  | { readonly type: "rate"; readonly hashesPerSec: number };
 
-/** What the mining thread says: this work is done. It rests until there is other work. */
-export interface FromWorker {
-  readonly id: number;
-  readonly nonce: bigint;
-}
-
-/** Handed to the thread when it starts: a counter of tried hashes that both threads see. */
+/** Handed to a thread when it starts. */
 export interface WorkerStart {
+  readonly kernel: KernelModule;
+  /** Which part of the nonces is this thread's, from 0. */
+  readonly index: number;
+  /** A counter of tried hashes that both threads see. */
   readonly tried: BigInt64Array;
 }

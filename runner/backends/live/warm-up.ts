@@ -6,8 +6,9 @@ import type { LastHeard } from "./live-node.ts";
 import type { NodeClient } from "./node-client.ts";
 
 /**
- * At this rate a mining thread starts, loads its code and tries its first hash after eleven days. Twenty threads that start keep two cores busy
- * for a second or two, in which no node answers in time: without this the first two seconds of a run of twenty nodes had lags of 200 ms.
+ * At this rate a node loads what it hashes with, starts the threads that its own rate needs, and its first hash counts after eleven days. Twenty threads
+ * that start keep two cores busy for a second or two, in which no node answers in time: without this the first two seconds of a run of twenty nodes had lags
+ * of 200 ms.
  */
 const WARM_UP_HASHES_PER_SEC = 1e-6;
 
