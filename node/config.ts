@@ -10,6 +10,7 @@ import {
   oneOf,
   peerUrls,
   portNumber,
+  requestRate,
   slotCount,
 } from "./config-values.ts";
 import { DISCOVERY_SETTINGS } from "./discovery-settings.ts";
@@ -140,6 +141,13 @@ const SETTINGS = {
       "From where the control routes may be called, with the token; as an address with the bits of its prefix. May be repeated.",
     decode: networks,
     repeatable: true,
+  },
+  clientRate: {
+    unit: "rate",
+    default: "200/s",
+    sentence:
+      "Requests a second that one client may make, and as many at one go as in two seconds; 0/s is any number. This machine and --control-from are not counted.",
+    decode: requestRate,
   },
   logLevel: {
     unit: "level",

@@ -7,6 +7,8 @@ export interface PeerDirectory {
   list(): readonly PeerView[];
   /** Tries to reach a peer, and goes on trying. Resolves after the first try; known addresses are tried no second time. */
   add(url: string): Promise<AddPeerOutcome>;
+  /** Ends the link with the peer at this address and forgets the address; false if neither is known. */
+  remove(url: string): boolean;
   conditions(): LinkConditions;
   setConditions(patch: LinkConditionsPatch): void;
   /** Sends a probe over the shaped link and waits, `deadlineMs` at most, for what came of it. */
