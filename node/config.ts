@@ -146,7 +146,7 @@ const SETTINGS = {
     unit: "rate",
     default: "200/s",
     sentence:
-      "Requests a second that one client may make, and as many at one go as in two seconds; 0/s is any number. This machine and --control-from are not counted.",
+      "Requests a second that one client may make, and as many at one go as in two seconds; 0/s is any number. Those of --control-from are not counted.",
     decode: requestRate,
   },
   logLevel: {

@@ -6,10 +6,10 @@ import { type Refusal, refusal } from "./reply.ts";
 /** Requests that a client may make at one go, in seconds of its rate: a page that loads asks a few dozen things at once. */
 const BURST_SEC = 2;
 
-/** Connections of one client, so that none takes all that there are. */
-export const CLIENT_CONNECTIONS_MAX = 64;
+/** Connections of one client, so that none takes all that there are; a host with many nodes needs two for each. */
+export const CLIENT_CONNECTIONS_MAX = 128;
 
-/** What one client may ask of a server. This machine and the operator's networks ask as much as they like: load and measurements come from there. */
+/** What one client may ask of a server. The operator's networks ask as much as they like: load and measurements come from there. */
 export class ClientLimits {
   readonly #unlimited;
   readonly #buckets: ClientBuckets | null;
@@ -17,7 +17,7 @@ export class ClientLimits {
 
   /** `perSec` 0: requests are not counted; connections are. */
   constructor(perSec: number, unlimited: readonly Network[]) {
-    this.#unlimited = blockListOf([...LOOPBACK, ...unlimited]);
+    this.#unlimited = blockListOf(unlimited);
     this.#buckets = perSec === 0 ? null : new ClientBuckets({ perSec, burst: Math.ceil(perSec * BURST_SEC) });
   }
 
@@ -44,8 +44,3 @@ export class ClientLimits {
     if (count > CLIENT_CONNECTIONS_MAX) socket.destroy();
   }
 }
-
-const LOOPBACK: readonly Network[] = [
-  { address: "127.0.0.0", prefixBits: 8, family: "ipv4" },
-  { address: "::1", prefixBits: 128, family: "ipv6" },
-];

@@ -27,7 +27,7 @@ export interface ServedNode {
   readonly readiness: () => Readiness;
   /** Null: nobody may control this node. */
   readonly controlToken: string | null;
-  /** From where it may be, with the token; who asks from there, or from this machine, is not counted. */
+  /** From where it may be, with the token; who asks from there is not counted. */
   readonly controlFrom: readonly Network[];
   /** Requests a second that one client may make; 0: any number. */
   readonly clientRatePerSec: number;

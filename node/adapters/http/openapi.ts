@@ -133,17 +133,9 @@ function errorResponse(codes: readonly ErrorCode[]): Json {
 function jsonSchemaOf(schema: z.ZodType, io: "input" | "output", schemas: Map<string, Json>): Json {
   const made = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Record<string, unknown>;
   const text = JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/');
-  const {
-    $schema,
-    $defs = {},
-    id,
-    ...rest
-  } = JSON.parse(text) as Record<string, Json> & { $defs?: JsonObject };
+  const { $schema, $defs = {}, ...rest } = JSON.parse(text) as JsonObject & { $defs?: JsonObject };
   for (const [name, definition] of Object.entries($defs)) schemas.set(name, withoutId(definition));
-  const name = z.globalRegistry.get(schema)?.id;
-  if (name === undefined) return rest;
-  schemas.set(name, rest);
-  return { $ref: `#/components/schemas/${name}` };
+  return rest;
 }
 
 /** The name is the key already. */

@@ -74,7 +74,7 @@ export function errorsOf(spec: Route<never>): ErrorCode[] {
   const codes = new Set<ErrorCode>(spec.errors ?? []);
   const kind = bodyKindOf(spec);
   const isDecoded = kind === "json" || kind === "json-or-none";
-  if (spec.params !== undefined || spec.query !== undefined || kind !== null) codes.add("bad-request");
+  if (spec.params !== undefined || spec.query !== undefined || isDecoded) codes.add("bad-request");
   if (kind !== null) codes.add("body-too-large");
   if (isDecoded) codes.add("not-json");
   if (spec.method !== "GET") codes.add("foreign-origin");
