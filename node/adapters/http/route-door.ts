@@ -54,9 +54,9 @@ function send(
   response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
-  body: Buffer | null,
+  body: Buffer | string | null,
 ): void {
-  const length = body === null ? {} : { "content-length": body.length };
+  const length = body === null ? {} : { "content-length": Buffer.byteLength(body) };
   response.writeHead(status, { ...headers, ...length });
   response.end(body ?? undefined);
 }
