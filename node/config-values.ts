@@ -17,6 +17,9 @@ export const hashRate: Decoder<number> = quantity(
   'a hash rate with its unit, such as "20kH/s"',
 );
 
+/** "200/s" to requests per second. */
+export const requestRate: Decoder<number> = quantity({ "/s": 1 }, 'a rate with its unit, such as "200/s"');
+
 /** "32MB" to bytes. */
 export const byteSize: Decoder<number> = quantity(BYTES, 'a size with its unit, such as "32MB"');
 

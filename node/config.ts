@@ -11,6 +11,7 @@ import {
   oneOf,
   peerUrls,
   portNumber,
+  requestRate,
   slotCount,
 } from "./config-values.ts";
 import { DISCOVERY_SETTINGS } from "./discovery-settings.ts";
@@ -148,6 +149,13 @@ const SETTINGS = {
       "From where the control routes may be called, with the token; as an address with the bits of its prefix. May be repeated.",
     decode: networks,
     repeatable: true,
+  },
+  clientRate: {
+    unit: "rate",
+    default: "200/s",
+    sentence:
+      "Requests a second that one client may make, and as many at one go as in two seconds; 0/s is any number. Those of --control-from are not counted.",
+    decode: requestRate,
   },
   logLevel: {
     unit: "level",

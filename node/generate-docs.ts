@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as z from "zod";
 import { ERRORS } from "./adapters/http/error-table.ts";
+import { accessOf, errorsOf, type Route, type Section } from "./adapters/http/route.ts";
+import { NODE_ROUTES } from "./adapters/http/route-table.ts";
 import { METRICS } from "./adapters/metrics/metric-table.ts";
 import { settingRows } from "./config.ts";
 import { bucketList, cells, code, metricTable } from "./metrics-page.ts";
@@ -13,10 +16,12 @@ const docsFolder = fileURLToPath(new URL("../docs/", import.meta.url));
 
 /** File name in docs/ to the text that it should have. */
 export function generatedDocs(): Map<string, string> {
-  const api = readFileSync(`${docsFolder}api.md`, "utf8");
+  let api = readFileSync(`${docsFolder}api.md`, "utf8");
+  for (const section of SECTIONS) api = between(api, `${section} routes`, routeTable(section));
+  api = between(between(api, "errors", errorTable()), "settings", settingTable());
   return new Map([
     ["metrics.md", metricsPage()],
-    ["api.md", between(between(api, "errors", errorTable()), "settings", settingTable())],
+    ["api.md", api],
   ]);
 }
 
@@ -39,6 +44,42 @@ function metricsPage(): string {
     ...bucketList(METRICS),
     "",
   ].join("\n");
+}
+
+const SECTIONS: readonly Section[] = ["node", "chain", "peers", "control", "discovery"];
+
+/** Codes that any route may give, so that they stand in no row. */
+const COMMON: ReadonlySet<string> = new Set([
+  "bad-request",
+  "too-many-requests",
+  "internal",
+  "foreign-origin",
+]);
+const OF_BODIES: ReadonlySet<string> = new Set(["body-too-large", "not-json"]);
+const OF_CONTROL: ReadonlySet<string> = new Set(["control-disabled", "control-not-local", "bad-token"]);
+
+function routeTable(section: Section): string {
+  const rows = NODE_ROUTES.filter((route) => route.section === section).map((route) =>
+    cells(
+      code(`${route.method} ${route.path}${queryText(route)}`),
+      route.text,
+      ownErrors(route).map(code).join(", "),
+    ),
+  );
+  return [cells("route", "answer", "its own errors"), cells("---", "---", "---"), ...rows].join("\n");
+}
+
+/** The keys of the query, as they are typed. */
+function queryText({ query }: Route<never>): string {
+  const keys = query instanceof z.ZodObject ? Object.keys(query.shape) : [];
+  return keys.length === 0 ? "" : `?${keys.join("&")}`;
+}
+
+function ownErrors(route: Route<never>): string[] {
+  const isControl = accessOf(route) === "control";
+  return errorsOf(route).filter(
+    (name) => !(COMMON.has(name) || OF_BODIES.has(name) || (isControl && OF_CONTROL.has(name))),
+  );
 }
 
 function errorTable(): string {

@@ -3,6 +3,7 @@ import type { DiscoveryTelemetry } from "./adapters/discovery/live-discovery.ts"
 import { EventRing } from "./adapters/events/event-ring.ts";
 import { EventTelemetry } from "./adapters/events/event-telemetry.ts";
 import { HttpServer } from "./adapters/http/http-server.ts";
+import { ChainIndex } from "./adapters/index/chain-index.ts";
 import { MetricRegistry } from "./adapters/metrics/metric-registry.ts";
 import { MetricsTelemetry } from "./adapters/metrics/metrics-telemetry.ts";
 import { DrawnMiner } from "./adapters/mining/drawn-miner.ts";
@@ -23,6 +24,7 @@ import { Host } from "./host/host.ts";
 import { HostPort } from "./host/host-port.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
+import { readinessOf } from "./node-readiness.ts";
 import { NodeSampler } from "./node-sampler.ts";
 import { NODE_KNOWN_COUNT_MAX, ProcessDiscovery } from "./process-discovery.ts";
 import { blockListOf } from "./schemas/network.ts";
@@ -63,12 +65,13 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const alarm = new TimerAlarm();
   const lateMiner = new LateMiner();
   const events = new EventTelemetry((type, fields) => feed.add(type, fields));
+  const queries = new ChainIndex(tree.genesis, (block) => block.transactions);
   const ports = {
     transport,
     alarm,
     store: folder.store,
     miner: lateMiner,
-    telemetry: new TelemetryFanOut([counts, events]),
+    telemetry: new TelemetryFanOut([counts, events, queries]),
   };
   const protocol = new Protocol(tree, new HostPort(ports), {
     relay: settings.relay,
@@ -77,6 +80,8 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.signer.publicKey });
   alarm.onWake = (nowUs) => host.wake(nowUs);
   restoreBlocks(host, folder.store, process.log, (block) => counts.blockRestored(block));
+  // Nobody was told of what was restored.
+  queries.tipChanged(VIEW, host.machine.tip);
   const mining = makeMiner(host, settings, name, process.fatal);
   lateMiner.current = mining;
   const discovery = makeDiscovery(settings, held, { links: transport, metrics }, process);
@@ -93,16 +98,19 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   });
   const server = new HttpServer({
     host,
+    queries,
     peers: transport,
     inbox: transport,
     directory: discovery.directory,
     feed,
     mining,
-    metrics: httpMetrics(metrics, sampler),
+    metrics: httpMetrics(metrics, sampler, process.log),
     nowUs: systemNowUs,
     status: () => sampler.status(),
+    readiness: () => readinessOf(host.machine, transport, queries, systemNowUs()),
     controlToken: settings.controlToken,
     controlFrom: settings.controlFrom,
+    clientRatePerSec: settings.clientRate,
     shutdown: process.shutdown,
     fatal: process.fatal,
   });
@@ -118,6 +126,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     discovery.close();
     sampler.close();
     alarm.close();
+    queries.close();
     await Promise.all([server.close(), transport.close(), mining.close()]);
     folder.close();
   };
@@ -190,7 +199,8 @@ function makeMiner(host: Host, settings: NodeSettings, name: string, fatal: (err
   return new DrawnMiner(host, { mode, hashesPerSec, draws, nowUs: systemNowUs });
 }
 
-function httpMetrics(metrics: MetricRegistry, sampler: NodeSampler) {
+function httpMetrics(metrics: MetricRegistry, sampler: NodeSampler, log: Logger) {
+  const isTold = log.isLevelEnabled("debug");
   return {
     contentType: metrics.contentType,
     text: () => {
@@ -200,6 +210,8 @@ function httpMetrics(metrics: MetricRegistry, sampler: NodeSampler) {
     served: (route: string, method: string, status: number, seconds: number) => {
       metrics.add("forklab_http_requests_total", 1, { route, method, status: String(status) });
       metrics.observe("forklab_http_request_seconds", seconds, { route, method });
+      // The pattern and never the address or a header, where secrets may stand.
+      if (isTold) log.debug({ method, route, status, ms: seconds * 1_000 }, "served");
     },
     routeAdded: (route: string, method: string) => {
       for (const status of ["200", "500"])

@@ -3,7 +3,7 @@ import type { BlockEntry } from "../core/state/block-entry.ts";
 /** `continuous`: whenever there is work. `demand`: one block when asked. `off`: never. */
 export type MiningMode = "continuous" | "demand" | "off";
 
-export const MINING_MODES: readonly MiningMode[] = ["continuous", "demand", "off"];
+export const MINING_MODES: readonly ["continuous", "demand", "off"] = ["continuous", "demand", "off"];
 
 /** What an operator may ask of a live node's miner. */
 export interface MiningControl {

@@ -10,6 +10,8 @@ export interface PeerDirectory {
    * who asks; null: an operator of this machine, whose word is enough wherever the peer is.
    */
   add(url: string, caller: string | null): Promise<AddPeerOutcome>;
+  /** Ends the link with the peer at this address and forgets the address; false if neither is known. */
+  remove(url: string): boolean;
   conditions(): LinkConditions;
   setConditions(patch: LinkConditionsPatch): void;
   /** Sends a probe over the shaped link and waits, `deadlineMs` at most, for what came of it. */

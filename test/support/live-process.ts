@@ -53,8 +53,12 @@ export class NodeUnderTest {
     this.#stderr = stderr;
   }
 
-  static async start(args: readonly string[], runtime: readonly string[] = []): Promise<NodeUnderTest> {
-    const { child, exited, output } = spawnNode(args, runtime);
+  static async start(
+    args: readonly string[],
+    runtime: readonly string[] = [],
+    controlToken = CONTROL_TOKEN,
+  ): Promise<NodeUnderTest> {
+    const { child, exited, output } = spawnNode(args, runtime, controlToken);
     const line = await until(() => {
       if (child.exitCode !== null) throw new Error(`the node ended: ${output.stderr}`);
       return output.stdout.includes("\n") ? output.stdout : null;
@@ -103,12 +107,16 @@ export class NodeUnderTest {
   }
 }
 
-/** Starts a node and collects what it says. `runtime`: flags of Node.js itself. */
-export function spawnNode(args: readonly string[], runtime: readonly string[] = []) {
+/** Starts a node and collects what it says. `runtime`: flags of Node.js itself; an empty token is none. */
+export function spawnNode(
+  args: readonly string[],
+  runtime: readonly string[] = [],
+  controlToken = CONTROL_TOKEN,
+) {
   const child = spawn(process.execPath, [...runtime, MAIN, ...args], {
     env: {
       PATH: process.env.PATH,
-      FORKLAB_CONTROL_TOKEN: CONTROL_TOKEN,
+      FORKLAB_CONTROL_TOKEN: controlToken,
       NODE_COMPILE_CACHE: join(tmpdir(), "forklab-test-cache"),
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -3,8 +3,7 @@ import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 
 /** A header as JSON: numbers that may exceed 2^53 as decimal strings. */
-export function headerJson(block: BlockEntry) {
-  const { header, hash, sizeBytes, chainWork, transactions } = block;
+export function headerJson({ header, hash, sizeBytes, chainWork }: BlockEntry, transactionCount: number) {
   return {
     hash,
     height: header.height,
@@ -19,18 +18,13 @@ export function headerJson(block: BlockEntry) {
     sizeBytes,
     work: workOfCompact(header.compactTarget).toString(),
     chainWork: chainWork.toString(),
-    transactionCount: transactions?.length ?? 0,
+    transactionCount,
   };
 }
 
-/** A block as JSON; `confirmations` is null off the best chain, 1 for the tip. */
-export function blockJson(block: BlockEntry, tip: BlockEntry) {
-  const onBestChain = isOnChain(block, tip);
-  return {
-    ...headerJson(block),
-    confirmations: onBestChain ? tip.header.height - block.header.height + 1 : null,
-    transactions: (block.transactions ?? []).map(transactionJson),
-  };
+/** A block as JSON, without what depends on where the chain ends. */
+export function blockJson(block: BlockEntry, transactions: readonly TransactionFacts[]) {
+  return { ...headerJson(block, transactions.length), transactions: transactions.map(transactionJson) };
 }
 
 /** A transaction as JSON: as it is submitted, with its id and size. */
@@ -45,10 +39,4 @@ export function transactionJson(facts: TransactionFacts) {
     fee: fee.toString(),
     signature,
   };
-}
-
-function isOnChain(block: BlockEntry, tip: BlockEntry): boolean {
-  let at: BlockEntry | null = tip;
-  while (at !== null && at.header.height > block.header.height) at = at.parent;
-  return at === block;
 }

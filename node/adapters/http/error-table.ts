@@ -19,11 +19,30 @@ export const ERRORS = {
   "unknown-transaction": {
     status: 404,
     definite: true,
-    meaning: "The transaction neither waits here nor is in a recent block of the best chain.",
+    meaning: "The transaction neither waits here nor is among those of the best chain that are known by id.",
   },
   "unknown-peer": { status: 404, definite: true, meaning: "No peer of this name was linked." },
+  "block-lost": {
+    status: 503,
+    definite: true,
+    meaning: "A block is damaged on this node's disk, and not fetched again yet.",
+  },
+  "index-behind": {
+    status: 503,
+    definite: true,
+    meaning: "The node was just started and still looks through its blocks; try again.",
+  },
+  "not-ready": { status: 503, definite: true, meaning: "The node is not in sync; the details say why." },
   "method-not-allowed": { status: 405, definite: true, meaning: "The route exists, for other methods." },
   "body-too-large": { status: 413, definite: true, meaning: "The body is larger than the route allows." },
+  "headers-too-large": { status: 431, definite: true, meaning: "Address and headers exceed 16 KiB." },
+  "request-timeout": { status: 408, definite: true, meaning: "The request took too long to come in." },
+  "too-many-requests": {
+    status: 429,
+    definite: true,
+    meaning:
+      "The client asks more often than --client-rate allows; the header retry-after says for how long to wait.",
+  },
   "not-json": { status: 415, definite: true, meaning: "The content-type must be application/json." },
   "foreign-origin": {
     status: 403,

@@ -1,23 +1,37 @@
 import Router from "@koa/router";
-import { addChainRoutes } from "./chain-routes.ts";
-import { addControlRoutes } from "./control-routes.ts";
-import { addEventRoutes } from "./event-routes.ts";
+import { ChainPages } from "./chain-pages.ts";
+import { ClientLimits } from "./client-limits.ts";
+import { controlGuard } from "./control-guard.ts";
+import { EncodedBlocks } from "./encoded-blocks.ts";
+import { addRoutes } from "./koa-routes.ts";
 import { measured } from "./measured.ts";
 import { messageDoor } from "./message-door.ts";
-import type { NodeContext } from "./node-context.ts";
-import { addPeerRoutes } from "./peer-routes.ts";
-import { addRegistryRoutes } from "./registry-routes.ts";
+import type { NodeContext, ServedNode } from "./node-context.ts";
+import { accessOf } from "./route.ts";
+import { routeDoor } from "./route-door.ts";
+import { NODE_ROUTES } from "./route-table.ts";
+import { chainRoute } from "./routes/chain-routes.ts";
+import { submitRoute } from "./routes/transaction-routes.ts";
 import { WebServer } from "./web-server.ts";
 
 /** The node's HTTP server: API for people and the runner, and the door for peers' messages. */
 export class HttpServer {
   readonly #server: WebServer;
-  readonly #endReaders: () => void;
+  readonly #readers = new Set<() => void>();
 
-  constructor(node: NodeContext) {
+  constructor(served: ServedNode) {
+    const { queries, controlToken, controlFrom, metrics, fatal } = served;
+    const encoded = new EncodedBlocks((block) => queries.bodyOf(block));
+    const pages = new ChainPages(queries, encoded);
+    const node: NodeContext = { ...served, encoded, pages, streams: { count: 0 }, readers: this.#readers };
+    const guard = controlGuard(controlToken, controlFrom);
     const router = new Router();
-    this.#endReaders = addRoutes(router, node);
-    this.#server = new WebServer(router, node.fatal, [measured(router, node.metrics)], messageDoor(node));
+    addRoutes(router, NODE_ROUTES, node, (route, exchange) =>
+      accessOf(route) === "control" ? guard(exchange) : null,
+    );
+    const clients = new ClientLimits(served.clientRatePerSec, controlFrom);
+    const doors = [messageDoor(node), routeDoor([submitRoute, chainRoute], node, clients)];
+    this.#server = new WebServer({ router, fatal, before: [measured(router, metrics)], doors, clients });
   }
 
   /** Resolves with the port; rejects with the system's error, such as EADDRINUSE. */
@@ -27,27 +41,7 @@ export class HttpServer {
 
   /** Ends every connection, now. */
   async close(): Promise<void> {
-    this.#endReaders();
+    for (const end of this.#readers) end();
     await this.#server.close();
   }
-}
-
-function addRoutes(router: Router, node: NodeContext): () => void {
-  router.get("/status", (ctx) => {
-    ctx.body = node.status();
-  });
-  router.get("/health", (ctx) => {
-    ctx.body = { ok: true };
-  });
-  router.get("/metrics", async (ctx) => {
-    ctx.type = node.metrics.contentType;
-    ctx.body = await node.metrics.text();
-  });
-  addChainRoutes(router, node);
-  addPeerRoutes(router, node);
-  addControlRoutes(router, node);
-  addRegistryRoutes(router, "/registry", node.directory);
-  // Other implementations know no prefix.
-  addRegistryRoutes(router, "", node.directory);
-  return addEventRoutes(router, node);
 }

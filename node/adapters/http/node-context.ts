@@ -1,14 +1,21 @@
+import type * as z from "zod";
 import type { Micros } from "../../core/support/micros.ts";
 import type { Host } from "../../host/host.ts";
+import type { ChainQueries } from "../../ports/chain-queries.ts";
 import type { EventFeed } from "../../ports/event-feed.ts";
 import type { MiningControl } from "../../ports/mining-control.ts";
 import type { NodeDirectory } from "../../ports/node-directory.ts";
 import type { PeerDirectory, PeerInbox } from "../../ports/peer-directory.ts";
+import type { Readiness } from "../../ports/readiness.ts";
 import type { Network } from "../../schemas/network.ts";
+import type { ChainPages } from "./chain-pages.ts";
+import type { EncodedBlocks } from "./encoded-blocks.ts";
+import type { statusShape } from "./shapes/node-shapes.ts";
 
 /** What the HTTP server serves: a node, seen through its ports. */
-export interface NodeContext {
+export interface ServedNode {
   readonly host: Host;
+  readonly queries: ChainQueries;
   readonly peers: PeerDirectory;
   readonly inbox: PeerInbox;
   readonly directory: NodeDirectory;
@@ -16,15 +23,27 @@ export interface NodeContext {
   readonly mining: MiningControl;
   readonly metrics: HttpMetrics;
   readonly nowUs: () => Micros;
-  /** The JSON of `GET /status`. */
-  readonly status: () => Readonly<Record<string, unknown>>;
+  readonly status: () => z.input<typeof statusShape>;
+  readonly readiness: () => Readiness;
   /** Null: nobody may control this node. */
   readonly controlToken: string | null;
-  /** From where it may be, with the token. */
+  /** From where it may be, with the token; who asks from there is not counted. */
   readonly controlFrom: readonly Network[];
+  /** Requests a second that one client may make; 0: any number. */
+  readonly clientRatePerSec: number;
   readonly shutdown: () => void;
   /** A mistake of ours surfaced in a handler: the node must not go on. */
   readonly fatal: (error: unknown) => void;
+}
+
+/** The same with what the server keeps for its routes. */
+export interface NodeContext extends ServedNode {
+  readonly encoded: EncodedBlocks;
+  readonly pages: ChainPages;
+  /** Readers of the whole chain, at this moment. */
+  readonly streams: { count: number };
+  /** What ends each reader of events. */
+  readonly readers: Set<() => void>;
 }
 
 export interface HttpMetrics {

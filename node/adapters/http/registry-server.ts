@@ -1,15 +1,25 @@
 import Router from "@koa/router";
+import * as z from "zod";
 import type { NodeDirectory } from "../../ports/node-directory.ts";
-import { addRegistryRoutes } from "./registry-routes.ts";
+import { addRoutes } from "./koa-routes.ts";
+import { value } from "./reply.ts";
+import { route } from "./route.ts";
+import { registryRoutes } from "./routes/registry-routes.ts";
 import { WebServer } from "./web-server.ts";
+
+const healthRoute = route({
+  method: "GET",
+  path: "/health",
+  section: "discovery",
+  text: '`{"ok":true}` as long as the registry runs.',
+  answer: z.object({ ok: z.literal(true) }),
+  handle: () => value({ ok: true as const }),
+});
 
 /** The HTTP server of a registry process. */
 export function makeRegistryServer(directory: NodeDirectory, fatal: (error: unknown) => void): WebServer {
   const router = new Router();
-  router.get("/health", (ctx) => {
-    ctx.body = { ok: true };
-  });
-  addRegistryRoutes(router, "/registry", directory);
-  addRegistryRoutes(router, "", directory);
-  return new WebServer(router, fatal);
+  const routes = [healthRoute, ...registryRoutes("/registry"), ...registryRoutes("")];
+  addRoutes(router, routes, { directory }, () => null);
+  return new WebServer({ router, fatal });
 }

@@ -2,46 +2,61 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type Router from "@koa/router";
 import Koa, { type Context, type Middleware, type Next } from "koa";
-import { refuse } from "./answer.ts";
-
-/** Connections at once: two from each of 128 peers, and as many again for readers and users. */
-const CONNECTIONS_MAX = 512;
-
-/** How long a request may take to come in, ms. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
-/** How long an idle connection is kept, ms: longer than peers keep theirs, so that none posts into one that closes. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+import { answerBrokenRequests } from "./broken-requests.ts";
+import type { ClientLimits } from "./client-limits.ts";
+import { ERRORS, type ErrorCode, errorBody } from "./error-table.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "./server-limits.ts";
 
 /** Takes a request past the framework, or leaves it: false. */
-type Door = (request: IncomingMessage, response: ServerResponse) => boolean;
+export type Door = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export interface WebServerParts {
+  readonly router: Router;
+  /** A mistake of ours surfaced in a handler. */
+  readonly fatal: (error: unknown) => void;
+  /** Sees every request first that no door takes. */
+  readonly before?: readonly Middleware[];
+  readonly doors?: readonly Door[];
+  readonly clients?: ClientLimits;
+  readonly limits?: ServerLimits;
+}
 
 /** Serves the routes of a router, of a node or a registry, with the same bounds, guards and errors. */
 export class WebServer {
   readonly #server: Server;
 
-  /** `fatal` is told of a mistake of ours that surfaced in a handler; `before` sees every request first that `door` leaves. */
-  constructor(
-    router: Router,
-    fatal: (error: unknown) => void,
-    before: readonly Middleware[] = [],
-    door: Door = () => false,
-  ) {
+  constructor({ router, fatal, before = [], doors = [], clients, limits = DEFAULT_LIMITS }: WebServerParts) {
     const app = new Koa();
     app.silent = true;
     for (const middleware of before) app.use(middleware);
     app.use(guarded(fatal));
+    if (clients !== undefined) app.use(counted(clients));
     app.use(ownOrigin);
     app.use(router.routes());
     app.use(fallback(router));
     const handle = app.callback();
+    const serve = (request: IncomingMessage, response: ServerResponse) => {
+      if (!doors.some((door) => door(request, response))) void handle(request, response);
+    };
     this.#server = createServer(
-      { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, noDelay: true },
-      (request, response) => {
-        if (!door(request, response)) void handle(request, response);
+      {
+        headersTimeout: limits.headersMs,
+        requestTimeout: limits.requestMs,
+        connectionsCheckingInterval: limits.checkMs,
+        keepAliveTimeout: limits.keepAliveMs,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: limits.probeAfterMs,
       },
+      serve,
     );
-    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.maxConnections = limits.connectionsMax;
+    this.#server.maxRequestsPerSocket = limits.requestsPerSocketMax;
+    this.#server.setTimeout(limits.idleMs, (socket) => socket.destroy());
+    // Whoever asks whether to go on with an expectation that we do not know is answered as if it had not asked.
+    this.#server.on("checkExpectation", serve);
+    if (clients !== undefined) this.#server.on("connection", (socket) => clients.connected(socket));
+    answerBrokenRequests(this.#server);
   }
 
   /** Resolves with the port; rejects with the system's error, such as EADDRINUSE. */
@@ -63,6 +78,16 @@ export class WebServer {
   }
 }
 
+function refuse(
+  ctx: Context,
+  code: ErrorCode,
+  message: string = ERRORS[code].meaning,
+  details: Readonly<Record<string, unknown>> = {},
+): void {
+  ctx.status = ERRORS[code].status;
+  ctx.body = errorBody(code, message, details);
+}
+
 /** Errors that the framework makes of bad requests are answered; any other is a mistake of ours. */
 function guarded(fatal: (error: unknown) => void) {
   return async (ctx: Context, next: Next): Promise<void> => {
@@ -80,18 +105,30 @@ function guarded(fatal: (error: unknown) => void) {
   };
 }
 
+/** What peers say to one another has bounds of its own. */
+function counted(clients: ClientLimits) {
+  return async (ctx: Context, next: Next): Promise<void> => {
+    const refusal = ctx.path.startsWith("/p2p/")
+      ? null
+      : clients.refusalOf(ctx.req.socket.remoteAddress ?? "");
+    if (refusal === null) return await next();
+    refuse(ctx, refusal.code, refusal.message, refusal.details);
+    ctx.set({ ...refusal.headers });
+  };
+}
+
 /** A page of another origin may read what it is let read, and change nothing. */
 async function ownOrigin(ctx: Context, next: Next): Promise<void> {
   const origin = ctx.get("origin");
   const isForeign = origin !== "" && (!URL.canParse(origin) || new URL(origin).host !== ctx.host);
-  if (isForeign && ctx.method !== "GET" && ctx.method !== "HEAD") return void refuse(ctx, "foreign-origin");
+  if (isForeign && ctx.method !== "GET" && ctx.method !== "HEAD") return refuse(ctx, "foreign-origin");
   await next();
 }
 
 /** No route took the request. */
 function fallback(router: Router) {
   return (ctx: Context): void => {
-    if (ctx.body !== undefined || ctx.respond === false) return;
+    if (ctx._matchedRoute !== undefined || ctx.respond === false) return;
     const isKnownPath = router.stack.some((layer) => layer.match(ctx.path));
     if (isKnownPath) refuse(ctx, "method-not-allowed", `${ctx.method} is not what ${ctx.path} is for`);
     else refuse(ctx, "unknown-route", `no route ${ctx.path}`);

@@ -69,7 +69,11 @@ export class Dialer {
 
   /** Tries no more, unless an operator named the address. */
   forget(url: string): void {
-    if (this.#addresses.get(url)?.isConfigured) return;
+    if (!this.#addresses.get(url)?.isConfigured) this.remove(url);
+  }
+
+  /** Tries no more, whoever named the address. */
+  remove(url: string): void {
     this.#addresses.delete(url);
     this.#cancel(url);
   }

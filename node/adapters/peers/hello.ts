@@ -1,28 +1,10 @@
 import { randomBytes } from "node:crypto";
-import * as z from "zod";
 import type { BlockTree } from "../../core/state/block-tree.ts";
 import type { HelloOutcome } from "../../ports/peer-directory.ts";
-import { hex, nodeName, peerUrl } from "../../schemas/decode.ts";
+import type { Hello } from "../../schemas/hello-schema.ts";
 
 /** Of the hello, the frames and their layout. Nodes of different versions refuse each other. */
 export const PROTOCOL_VERSION = 1;
-
-/**
- * What one node says to another before anything else, and what the other answers. `session` is what the receiver shall show with its
- * messages; `instance` changes with each start of the process, so that a restarted peer is not taken for the one before.
- */
-export const helloSchema = z.strictObject({
-  version: z.int(),
-  name: nodeName(),
-  url: peerUrl(),
-  genesis: hex(32),
-  /** Of the chain, so that a refusal can say what differs. */
-  chain: z.strictObject({ name: z.string().max(255), seal: z.enum(["hash", "drawn"]) }),
-  instance: hex(16),
-  session: hex(16),
-});
-
-export type Hello = z.infer<typeof helloSchema>;
 
 /** Who this node is, and whom it does not speak with. */
 export class Identity {

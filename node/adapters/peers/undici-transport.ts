@@ -18,6 +18,7 @@ import { BatchIntake, type TransportHost } from "./batch-intake.ts";
 import { LinkLife, type LinkLifeSettings } from "./link-life.ts";
 import { measureLink, NOT_SENT } from "./measure-link.ts";
 import { MessageEncoder } from "./outgoing.ts";
+import type { PeerLink } from "./peer-link.ts";
 import type { PeerTable } from "./peer-table.ts";
 import { viewAll, viewOf, viewOfAddress } from "./peer-views.ts";
 import { Probes } from "./probes.ts";
@@ -105,6 +106,15 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     return { added: true, peer: peer === null ? viewOfAddress(address) : viewOf(peer) };
   }
 
+  remove(url: string): boolean {
+    const { dialer } = this.#life;
+    const address = dialer.find(url);
+    const peer = this.#peers.upWith(url, address?.name ?? null);
+    for (const known of [url, peer?.url ?? url]) dialer.remove(known);
+    if (peer !== null) this.#endLink(peer, "removed");
+    return address !== null || peer !== null;
+  }
+
   conditions(): LinkConditions {
     return this.#shaping.conditions;
   }
@@ -145,9 +155,13 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     if (this.#life.dialer.find(url)?.isConfigured) return;
     const peer = this.#peers.upWith(url, null);
     this.#life.dialer.forget(url);
-    if (peer === null) return;
+    if (peer !== null) this.#endLink(peer, "released");
+  }
+
+  /** The peer is not let in again for a while. */
+  #endLink(peer: PeerLink, reason: string): void {
     this.#peers.release(peer.name, this.#settings.nowUs());
-    this.#life.drop(peer, "released");
+    this.#life.drop(peer, reason);
   }
 
   // PeerInbox.

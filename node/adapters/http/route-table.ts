@@ -1,0 +1,61 @@
+import type { NodeContext } from "./node-context.ts";
+import { openApiDocument } from "./openapi.ts";
+import { type Route, route } from "./route.ts";
+import { accountRoutes } from "./routes/account-routes.ts";
+import { chainRoutes } from "./routes/chain-routes.ts";
+import { controlRoutes } from "./routes/control-routes.ts";
+import { eventsRoute } from "./routes/event-route.ts";
+import { mineRoute } from "./routes/mine-route.ts";
+import { nodeRoutes } from "./routes/node-routes.ts";
+import { peerRoutes } from "./routes/peer-routes.ts";
+import { registryRoutes } from "./routes/registry-routes.ts";
+import { transactionRoutes } from "./routes/transaction-routes.ts";
+
+/** Of the API; a change that a client may notice counts it up. */
+const API_VERSION = "1.0.0";
+
+let documentBytes: Buffer | null = null;
+
+const openApiRoute = route({
+  method: "GET",
+  path: "/openapi.json",
+  section: "node",
+  text: "These routes as an OpenAPI 3.1 document.",
+  answer: null,
+  types: ["application/json"],
+  handle: (_asked, _node: NodeContext) => {
+    documentBytes ??= Buffer.from(JSON.stringify(nodeDocument()));
+    return {
+      kind: "bytes" as const,
+      body: documentBytes,
+      etag: `W/"${API_VERSION}-${documentBytes.length}"`,
+    };
+  },
+});
+
+/** Every route of a node: its router, its OpenAPI document and the tables of docs/api.md are made from this one. */
+export const NODE_ROUTES: readonly Route<NodeContext>[] = [
+  ...nodeRoutes,
+  eventsRoute,
+  openApiRoute,
+  ...chainRoutes,
+  ...transactionRoutes,
+  ...accountRoutes,
+  mineRoute,
+  ...peerRoutes,
+  ...controlRoutes,
+  ...registryRoutes("/registry"),
+  // Other implementations know no prefix.
+  ...registryRoutes(""),
+];
+
+/** The node's OpenAPI document; `isStrict` for tests, see there. */
+export function nodeDocument(isStrict = false) {
+  return openApiDocument(NODE_ROUTES, {
+    title: "Forklab node",
+    version: API_VERSION,
+    description:
+      "One node of a blockchain, for experiments. Amounts, work and nonces are decimal strings; hashes, keys and ids are lower-case hex.",
+    isStrict,
+  });
+}
