@@ -2,9 +2,11 @@ import { difficultyOf, workOfCompact } from "../../core/chain/target.ts";
 import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 
-/** A header as JSON: numbers that may exceed 2^53 as decimal strings. */
-export function headerJson(block: BlockEntry) {
-  const { header, hash, sizeBytes, chainWork, transactions } = block;
+type Body = readonly TransactionFacts[];
+
+/** A header as JSON: numbers that may exceed 2^53 as decimal strings. `transactionCount` is null where the body is damaged. */
+export function headerJson(block: BlockEntry, transactions: Body | null) {
+  const { header, hash, sizeBytes, chainWork } = block;
   return {
     hash,
     height: header.height,
@@ -19,17 +21,17 @@ export function headerJson(block: BlockEntry) {
     sizeBytes,
     work: workOfCompact(header.compactTarget).toString(),
     chainWork: chainWork.toString(),
-    transactionCount: transactions?.length ?? 0,
+    transactionCount: transactions?.length ?? null,
   };
 }
 
 /** A block as JSON; `confirmations` is null off the best chain, 1 for the tip. */
-export function blockJson(block: BlockEntry, tip: BlockEntry) {
+export function blockJson(block: BlockEntry, transactions: Body, tip: BlockEntry) {
   const onBestChain = isOnChain(block, tip);
   return {
-    ...headerJson(block),
+    ...headerJson(block, transactions),
     confirmations: onBestChain ? tip.header.height - block.header.height + 1 : null,
-    transactions: (block.transactions ?? []).map(transactionJson),
+    transactions: transactions.map(transactionJson),
   };
 }
 

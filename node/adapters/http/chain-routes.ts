@@ -3,6 +3,8 @@ import * as z from "zod";
 import { encodingFault } from "../../core/chain/transaction-bytes.ts";
 import type { Hex, Transaction } from "../../core/chain/types.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
+import type { Micros } from "../../core/support/micros.ts";
+import type { Host } from "../../host/host.ts";
 import { hex } from "../../schemas/decode.ts";
 import { transactionSchema } from "../../schemas/transaction-schema.ts";
 import { readBody, readJson, readQuery, refuse } from "./answer.ts";
@@ -50,7 +52,7 @@ export function addChainRoutes(router: Router, node: NodeContext): void {
       height,
       tip: machine.tip.hash,
       from,
-      blocks: blocks.map(headerJson),
+      blocks: blocks.map((block) => headerJson(block, host.bodyOf(block, node.nowUs()))),
       next: last < height ? last + 1 : null,
     };
   });
@@ -61,7 +63,9 @@ export function addChainRoutes(router: Router, node: NodeContext): void {
       return void refuse(ctx, "bad-request", "a hash is 64 digits of lower-case hex");
     const block = machine.tree.get(hash);
     if (block === null || block.heldCount === 0) return void refuse(ctx, "unknown-block");
-    ctx.body = blockJson(block, machine.tip);
+    const transactions = host.bodyOf(block, node.nowUs());
+    if (transactions === null) return void refuse(ctx, "damaged-block");
+    ctx.body = blockJson(block, transactions, machine.tip);
   });
 
   router.get("/mempool", (ctx) => {
@@ -98,7 +102,7 @@ export function addChainRoutes(router: Router, node: NodeContext): void {
     const block = await node.mining.mineOne(MINE_DEADLINE_MS);
     if (block === null) return void refuse(ctx, "mining-took-too-long");
     ctx.status = 201;
-    ctx.body = blockJson(block, machine.tip);
+    ctx.body = blockJson(block, block.transactions ?? [], machine.tip);
   });
 }
 
@@ -135,7 +139,7 @@ function addTransactionRoutes(router: Router, node: NodeContext): void {
       ctx.body = { state: "waiting", block: null, confirmations: 0, transaction: transactionJson(waiting) };
       return;
     }
-    const found = findRecent(machine.tip, id);
+    const found = findRecent(host, id, node.nowUs());
     if (found === null) return void refuse(ctx, "unknown-transaction");
     const confirmations = machine.tip.header.height - found.block.header.height + 1;
     ctx.body = {
@@ -155,10 +159,10 @@ function blocksBetween(tip: BlockEntry, from: number, last: number): BlockEntry[
   return blocks.reverse();
 }
 
-function findRecent(tip: BlockEntry, id: Hex) {
-  let at: BlockEntry | null = tip;
+function findRecent(host: Host, id: Hex, nowUs: Micros) {
+  let at: BlockEntry | null = host.machine.tip;
   for (let left = RECENT_BLOCKS; at !== null && left > 0; at = at.parent, left -= 1) {
-    const facts = at.transactions?.find((candidate) => candidate.id === id);
+    const facts = host.bodyOf(at, nowUs)?.find((candidate) => candidate.id === id);
     if (facts !== undefined) return { block: at, facts };
   }
   return null;

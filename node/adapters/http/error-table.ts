@@ -16,6 +16,12 @@ export const ERRORS = {
   },
   "unknown-route": { status: 404, definite: true, meaning: "There is no such route." },
   "unknown-block": { status: 404, definite: true, meaning: "This node holds no block of this hash." },
+  "damaged-block": {
+    status: 503,
+    definite: true,
+    meaning:
+      "The block's bytes on this node's disk are damaged; they are asked of peers. Ask again, or ask another node.",
+  },
   "unknown-transaction": {
     status: 404,
     definite: true,
