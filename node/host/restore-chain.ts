@@ -1,6 +1,7 @@
-import type { Hex } from "../core/chain/types.ts";
+import type { Header, Hex } from "../core/chain/types.ts";
 import type { NodeMachine } from "../core/machine/node-machine.ts";
 import type { Violation } from "../core/rules/violation.ts";
+import { UNKNOWN } from "../core/state/belief-columns.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { BlockTree } from "../core/state/block-tree.ts";
 import { isBetter, parentOf } from "../core/state/fork-choice.ts";
@@ -33,6 +34,7 @@ export function enterStored<Stored extends StoredHeader>(
 ): EnteredHeaders {
   const found: FoundBlock[] = [];
   const waiting = new Map<Hex, Stored[]>();
+  const miners = new Map<Hex, Hex>();
   let waitingCount = 0;
   for (const stored of headers) {
     const parent = tree.get(stored.header.parentHash);
@@ -44,8 +46,7 @@ export function enterStored<Stored extends StoredHeader>(
     const ready = [stored];
     for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
       const { header, sizeBytes, hasBody } = next;
-      // Its own text of the parent's hash would be kept beside the parent's.
-      const shared = { ...header, parentHash: tree.get(header.parentHash)?.hash ?? header.parentHash };
+      const shared = shareTexts(header, tree, miners);
       const entered = tree.enterStored(shared, sizeBytes);
       if (!entered.ok) return { found, strandedCount: waitingCount, broken: entered };
       found.push({ block: entered.block, hasBody });
@@ -57,6 +58,17 @@ export function enterStored<Stored extends StoredHeader>(
     }
   }
   return { found, strandedCount: waitingCount, broken: null };
+}
+
+/** Miners whose keys are kept once for all their blocks; beyond them each block has its own text of it. */
+const SHARED_MINERS_MAX = 10_000;
+
+/** Headers of one chain repeat each other's texts, which would each be kept once more. */
+function shareTexts(header: Header, tree: BlockTree, miners: Map<Hex, Hex>): Header {
+  const parentHash = tree.get(header.parentHash)?.hash ?? header.parentHash;
+  const miner = miners.get(header.miner) ?? header.miner;
+  if (miners.size < SHARED_MINERS_MAX) miners.set(miner, miner);
+  return { ...header, parentHash, miner };
 }
 
 export interface Restored {
@@ -99,17 +111,21 @@ export function restoreChain(
 
   const counts = { heldCount: 0, lostCount: 0, strandedCount: 0, appliedCount: 0 };
   const fromHeight = base.header.height;
+  const strand = (block: BlockEntry) => {
+    tree.unhold(block, machine.view, UNKNOWN);
+    counts.strandedCount++;
+  };
   for (const { block, hasBody } of found) {
     const mark = marks[block.index] as number;
     const parentMark = marks[parentOf(block).index] as number;
     if ((mark & BELOW) !== 0) {
       tree.trust(block);
     } else if ((parentMark & USABLE) === 0 || !hasBody) {
-      counts.strandedCount++;
+      strand(block);
       continue;
     } else if ((parentMark & ABOVE) !== 0) {
       if (!block.judged && tree.bodyOf(block) === null) {
-        counts.strandedCount++;
+        strand(block);
         continue;
       }
       const violation = tree.judge(block);

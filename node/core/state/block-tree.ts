@@ -135,7 +135,7 @@ export class BlockTree {
     this.#byHash.set(hash, block);
     this.unsettled.push(block);
     if (linked) {
-      parent.children.push(block);
+      parent.addChild(block);
       this.#linkOrphansOf(block);
     } else {
       this.#keepOrphan(block);
@@ -201,10 +201,19 @@ export class BlockTree {
     return null;
   }
 
-  /** A linked header from the archive, checked as any; of its body nothing is known but how large the block is. */
+  /**
+   * A linked header from the archive of a tree with one view, checked as any. It counts as held, with no column of its own, since nearly all
+   * will be: `unhold` those that turn out not to be. Of its body nothing is known but how large the block is.
+   */
   enterStored(header: Header, sizeBytes: number): Entered {
     const entered = this.enterHeader(header);
-    if (entered.ok) entered.block.sizeBytes = sizeBytes;
+    if (!entered.ok) return entered;
+    const { block } = entered;
+    block.sizeBytes = sizeBytes;
+    this.unsettled.pop();
+    this.columns.give(block.beliefs);
+    block.beliefs = this.columns.settled;
+    block.heldCount = this.columns.viewCount;
     return entered;
   }
 
@@ -256,12 +265,15 @@ export class BlockTree {
     }
   }
 
-  /** Gives a block its own column again, because some view is to differ about it from now on. */
-  unsettle(block: BlockEntry): void {
-    if (block.beliefs !== this.columns.settled) return;
-    block.beliefs = this.columns.take();
-    block.beliefs.status.fill(HELD);
-    this.unsettled.push(block);
+  /** A view that held a block, or was taken to, does not: the block has its own column again, and this status there. */
+  unhold(block: BlockEntry, view: number, status: number): void {
+    if (block.beliefs === this.columns.settled) {
+      block.beliefs = this.columns.take();
+      block.beliefs.status.fill(HELD);
+      this.unsettled.push(block);
+    }
+    if (block.beliefs.status[view] === HELD) block.heldCount--;
+    block.beliefs.status[view] = status;
   }
 
   #isLinked(block: BlockEntry): boolean {
@@ -314,7 +326,7 @@ export class BlockTree {
         }
         orphan.parent = parent;
         orphan.chainWork = parent.chainWork + workOfCompact(orphan.header.compactTarget);
-        parent.children.push(orphan);
+        parent.addChild(orphan);
         linked.push(orphan);
       }
     }

@@ -40,9 +40,7 @@ export class LostBodies {
   note(state: ViewState, block: BlockEntry): void {
     // It was told of before, and may have been asked for since.
     if (!this.#isHeld(state, block)) return;
-    this.#tree.unsettle(block);
-    block.heldCount--;
-    block.beliefs.status[state.view] = ANNOUNCED;
+    this.#tree.unhold(block, state.view, ANNOUNCED);
     const lost = this.#lost.get(state.view) ?? new Set();
     this.#lost.set(state.view, lost.add(block));
   }
