@@ -64,7 +64,8 @@ export function restoreBlocks(
   const entered = enterStored(machine.tree, store.headers(), (block, { position }) =>
     store.place(block, position),
   );
-  const restored = entered.broken === null ? restoreChain(machine, entered.found, nowUs, onRestored) : null;
+  const restored =
+    entered.broken === null ? restoreChain(machine, entered.found, nowUs, { onHeld: onRestored }) : null;
   const broken = entered.broken ?? restored?.broken ?? null;
   if (restored === null || broken !== null)
     throw new StorageError(

@@ -89,6 +89,22 @@ const BELOW = 1;
 const ABOVE = 2;
 const USABLE = 4;
 
+export interface RestoreOptions {
+  /** Told of each block that is held, lost bodies included. */
+  readonly onHeld?: (block: BlockEntry) => void;
+  /** Blocks whose ledgers can be had, height descending; null to look in the tree's archive. A simulation's tree has them all in memory. */
+  readonly kept?: readonly BlockEntry[] | null;
+}
+
+function highestBelow(tip: BlockEntry, kept: readonly BlockEntry[], genesis: BlockEntry): BlockEntry {
+  for (const block of kept) {
+    let at = tip;
+    while (at.header.height > block.header.height) at = parentOf(at);
+    if (at === block) return block;
+  }
+  return genesis;
+}
+
 /**
  * Puts a node back on the blocks that it stored: what leads to the newest kept ledger is taken as it is, what stands on it is applied again, and
  * branches that left before it are taken as valid as they were. Whatever is damaged is left out and told of; the rest of the chain stands
@@ -98,14 +114,14 @@ export function restoreChain(
   machine: NodeMachine,
   found: readonly FoundBlock[],
   nowUs: Micros,
-  onHeld: (block: BlockEntry) => void = () => undefined,
+  { onHeld = () => undefined, kept = null }: RestoreOptions = {},
 ): Restored {
   const { tree } = machine;
   const last = found.reduce((max, { block }) => Math.max(max, block.index), 0);
   const marks = new Uint8Array(last + 1);
   marks[tree.genesis.index] = USABLE;
   const best = found.reduce((top, { block }) => (isBetter(block, top) ? block : top), tree.genesis);
-  const base = tree.highestKept(best);
+  const base = kept === null ? tree.highestKept(best) : highestBelow(best, kept, tree.genesis);
   for (let at = base; at.parent !== null; at = at.parent) marks[at.index] = BELOW | USABLE;
   marks[base.index] = (marks[base.index] as number) | ABOVE;
 

@@ -11,16 +11,17 @@ export class SimStore implements ChainStore {
   }
 
   append(view: number, block: BlockEntry): void {
-    this.recordsOf(view).push({ block, hasBody: true });
+    this.#blocks[view]?.push({ block, hasBody: true });
   }
 
   /** What a start finds, in the order of storing: parents before children. */
   found(view: number): readonly FoundBlock[] {
-    return this.recordsOf(view);
+    return this.#blocks[view] ?? [];
   }
 
-  protected recordsOf(view: number): FoundBlock[] {
-    return this.#blocks[view] as FoundBlock[];
+  /** Blocks whose ledgers are kept, height descending: a start need not apply what leads to them. None here, where nothing is applied twice. */
+  kept(_view: number): readonly BlockEntry[] {
+    return [];
   }
 }
 

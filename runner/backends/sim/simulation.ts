@@ -8,7 +8,7 @@ import { invariant } from "../../../node/core/support/invariant.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
 import { Host } from "../../../node/host/host.ts";
 import { HostPort, type HostPorts } from "../../../node/host/host-port.ts";
-import { type FoundBlock, restoreChain } from "../../../node/host/restore-chain.ts";
+import { restoreChain } from "../../../node/host/restore-chain.ts";
 import type { LatencyModel } from "../../../node/link/latency.ts";
 import type { ChainStore } from "../../../node/ports/chain-store.ts";
 import type { Telemetry } from "../../../node/ports/telemetry.ts";
@@ -19,6 +19,7 @@ import { EventQueue } from "./event-queue.ts";
 import { SimAlarm } from "./sim-alarm.ts";
 import { SimLinks } from "./sim-links.ts";
 import { SimMiner } from "./sim-miner.ts";
+import type { SimStore } from "./sim-store.ts";
 import { SimTransport } from "./sim-transport.ts";
 
 /** What a simulation needs of a plan. */
@@ -132,12 +133,12 @@ export class Simulation {
       if (transport.up[peer] === 1) this.host(peer).linkDown(link, this.nowUs);
   }
 
-  /** A new process on the blocks that the old one stored, in the order of storing. */
-  restart(node: number, stored: readonly FoundBlock[]): void {
+  /** A new process on the blocks that the old one stored. */
+  restart(node: number, store: SimStore): void {
     const { transport } = this;
     const host = this.#makeHost(node);
     this.hosts[node] = host;
-    const { broken } = restoreChain(host.machine, stored, this.nowUs);
+    const { broken } = restoreChain(host.machine, store.found(node), this.nowUs, { kept: store.kept(node) });
     invariant(broken === null, `stored block ${broken?.hash} is not valid`);
     transport.up[node] = 1;
     for (const [peer, peerLink, link] of this.#peerEnds(node)) {
