@@ -75,7 +75,7 @@ export interface Restored {
   readonly heldCount: number;
   /** Of these: without their bodies, which are asked of peers. */
   readonly lostCount: number;
-  /** Known, and not held, because a body below them is damaged that the ledger depends on: they come again from peers. */
+  /** Damaged where the ledger depends on them, or on top of such a block: not held until that has come again from peers. */
   readonly strandedCount: number;
   /** Height of the kept ledger that the start went on from; 0 for genesis. */
   readonly fromHeight: number;
@@ -138,6 +138,7 @@ export function restoreChain(
       tree.trust(block);
     } else if ((parentMark & USABLE) === 0 || !hasBody) {
       strand(block);
+      if (hasBody) machine.stranded(block);
       continue;
     } else if ((parentMark & ABOVE) !== 0) {
       if (!block.judged && tree.bodyOf(block) === null) {

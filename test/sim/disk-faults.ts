@@ -91,12 +91,20 @@ export class DiskFaults {
     if (world.isUp(node)) world.simulation.crash(node);
     const rotten = this.#rotten.get(node) ?? new Set();
     this.#rotten.set(node, rotten);
-    const found = chance(this.#prng, 0.3) ? this.#disk.damage(node) : null;
+    const found = chance(this.#prng, 0.3) ? this.#disk.damage(node, this.#othersKeep(world, node)) : null;
     if (found !== null) rotten.add(found);
     for (const block of this.#disk.wholeBlocks(node)) this.#referee.foundOnDisk(node, block);
     const standing = new Set(ancestorsOf(this.#ledgerBlock(node)));
     const now = new Set(rotten);
     this.#referee.excuse(node, (block) => now.has(block) || standsOnRotten(block, now, standing));
+  }
+
+  /** Whether another node has the block on its disk, where none has rotted: the only copy is beyond all help. */
+  #othersKeep(world: World, node: number): (block: BlockEntry) => boolean {
+    const others = world.nodeIndices.filter((other) => other !== node);
+    const kept = new Set(others.flatMap((other) => this.#disk.wholeBlocks(other)));
+    for (const rotten of this.#rotten.values()) for (const block of rotten) kept.delete(block);
+    return (block) => kept.has(block);
   }
 
   /** From whose ledger the node will go on. */

@@ -81,6 +81,11 @@ export class NodeMachine {
     this.#protocol.lost(this.view, block, nowUs);
   }
 
+  /** The block was stored on top of one that is damaged. */
+  stranded(block: BlockEntry): void {
+    this.#protocol.stranded(this.view, block);
+  }
+
   /** Damaged bodies that have not come again. */
   get lostCount(): number {
     return this.#protocol.lostCount(this.view);

@@ -13,6 +13,7 @@ import { forgetKnown, isUp, learnKnown, setUp } from "../sync/link-masks.ts";
 import { LostBodies } from "../sync/lost-bodies.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import { relayTransactions, sendMempool } from "../sync/relay.ts";
+import { StrandedBodies } from "../sync/stranded-bodies.ts";
 import type { ViewState } from "../sync/view-state.ts";
 import { Wakes } from "../sync/wakes.ts";
 import { BestChain, type ProtocolSettings } from "./best-chain.ts";
@@ -34,6 +35,7 @@ export class Protocol {
   readonly #chain: BestChain;
   readonly #headers: HeaderIntake;
   readonly #lost: LostBodies;
+  readonly #stranded: StrandedBodies;
   /** By view. */
   readonly #states: ViewState[];
 
@@ -45,6 +47,7 @@ export class Protocol {
     this.#download = new BlockDownload(tree, port, this.#wakes);
     this.#refusals = new Refusals(tree, this.#download, port);
     this.#lost = new LostBodies(tree, this.#download);
+    this.#stranded = new StrandedBodies(tree);
     this.#chain = new BestChain(tree, port, settings, this.#download, this.#refusals);
     this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions);
     this.#states = Array.from({ length: tree.columns.viewCount }, (_, view) => this.#chain.newState(view));
@@ -55,6 +58,7 @@ export class Protocol {
     this.#states[view] = this.#chain.newState(view);
     this.#wakes.forget(view);
     this.#lost.forget(view);
+    this.#stranded.forget(view);
   }
 
   /** To be read only. Another object from the next `begin` on. */
@@ -155,6 +159,11 @@ export class Protocol {
       if (isUp(this.tree, view, link)) this.#lost.fetch(state, link, nowUs);
   }
 
+  /** A block that was stored on top of a damaged one: it is held as soon as that has come. */
+  stranded(view: number, block: BlockEntry): void {
+    this.#stranded.note(view, block);
+  }
+
   /** Bodies that were lost and have not come again. */
   lostCount(view: number): number {
     return this.#lost.count(this.#stateOf(view));
@@ -198,10 +207,19 @@ export class Protocol {
       this.#download.arrivedEarly(state, block, link, this.#headers.isWorthBody(state, block), nowUs);
     } else {
       this.#chain.connect(state, block, link, nowUs);
+      if (!this.#stranded.isEmpty) this.#joinStranded(state, link, nowUs);
       this.#download.fill(state, nowUs);
     }
     if (!this.#lost.isEmpty) this.#lost.fetch(state, link, nowUs);
     this.#recover(state, nowUs);
+  }
+
+  /** What was stored on top of a damaged block connects when that one has come. */
+  #joinStranded(state: ViewState, link: LinkIndex, nowUs: Micros): void {
+    for (let next = this.#stranded.next(state); next !== null; next = this.#stranded.next(state)) {
+      if (next.beliefs.status[state.view] === REQUESTED) this.#download.arrived(state, next, link);
+      this.#chain.connect(state, next, link, nowUs);
+    }
   }
 
   /** To be called when the download may have given something up. */

@@ -58,9 +58,10 @@ export class LostBodies {
     let asked = 0;
     for (const block of this.#missing(state)) {
       if (asked === REFETCH_COUNT_MAX) return;
+      // Of one that was asked for already too: if that peer has it not, this one is asked.
+      supposeKnown(this.#tree, block, state.view);
       const { status } = block.beliefs;
       if (status[state.view] !== ANNOUNCED || !this.#isHeld(state, parentOf(block))) continue;
-      supposeKnown(this.#tree, block, state.view);
       if (!this.#download.refetch(state, block, link, nowUs)) return;
       asked++;
     }

@@ -26,6 +26,8 @@ interface DiskRecord {
   isSynced: boolean;
   /** Whether the bytes are as they were written: what a checksum tells. */
   isWhole: boolean;
+  /** What stood there before, until the write is synced: a transaction leaves the one or the other. */
+  before: DiskRecord | null;
   /** The same of the body alone; the header can be had from the header record. */
   hasBody: boolean;
 }
@@ -76,6 +78,10 @@ export class SimDisk extends SimStore {
     const records = this.#recordsOf(view);
     for (const record of records.filter(({ isSynced }) => !isSynced)) {
       const fate = FATES[this.#drawOf(view).integer(FATES.length)];
+      if (fate !== "whole" && record.before !== null) {
+        this.#put(view, record.before);
+        continue;
+      }
       record.isSynced = true;
       record.isWhole = fate === "whole";
       record.hasBody = fate === "whole";
@@ -83,9 +89,11 @@ export class SimDisk extends SimStore {
     }
   }
 
-  /** One record of the node rots while it is down: its body, or all of it. The block, or null if there is none. */
-  damage(view: number): BlockEntry | null {
-    const records = this.#recordsOf(view).filter(({ isWhole, hasBody }) => isWhole && hasBody);
+  /** One record of the node rots while it is down, its body or all of it, of a block that may. The block, or null if there is none. */
+  damage(view: number, mayRot: (block: BlockEntry) => boolean): BlockEntry | null {
+    const records = this.#recordsOf(view).filter(
+      ({ isWhole, hasBody, block }) => isWhole && hasBody && mayRot(block),
+    );
     const draw = this.#drawOf(view);
     const record = records[draw.integer(Math.max(1, records.length))];
     if (record === undefined) return null;
@@ -121,17 +129,25 @@ export class SimDisk extends SimStore {
   }
 
   protected write(view: number, block: BlockEntry): void {
-    const record = { block, isSynced: false, isWhole: true, hasBody: true };
-    const known = this.#byBlock[view]?.get(block);
-    if (known === undefined) this.#recordsOf(view).push(record);
-    else this.#recordsOf(view)[this.#recordsOf(view).indexOf(known)] = record;
-    this.#byBlock[view]?.set(block, record);
+    const before = this.#byBlock[view]?.get(block) ?? null;
+    this.#put(view, { block, isSynced: false, isWhole: true, hasBody: true, before });
   }
 
   protected sync(view: number): void {
     const records = this.#recordsOf(view);
     // What is not synced was written last, but for a damaged record that was written again.
-    for (const record of records) record.isSynced = true;
+    for (const record of records) {
+      record.isSynced = true;
+      record.before = null;
+    }
+  }
+
+  /** In the place of what is known of the block. */
+  #put(view: number, record: DiskRecord): void {
+    const known = this.#byBlock[view]?.get(record.block);
+    if (known === undefined) this.#recordsOf(view).push(record);
+    else this.#recordsOf(view)[this.#recordsOf(view).indexOf(known)] = record;
+    this.#byBlock[view]?.set(record.block, record);
   }
 
   #isLinked(view: number, block: BlockEntry): boolean {
