@@ -5,12 +5,20 @@ import { median } from "./median.ts";
 import { acceptedTransactions } from "./node/accepted-transactions.ts";
 import type { BenchLine, BenchPair } from "./node/bench-line.ts";
 import { chainReads, compressedChainReads } from "./node/chain-reads.ts";
+import { idleMemory } from "./node/idle-memory.ts";
+import { longChainStart } from "./node/long-chain-start.ts";
 
 /**
  * What one real node does, each figure in turn with the plain way to do the same, medians of several runs. Wants a machine that does nothing else, and
  * says how busy it was. Usage: npm run bench:node -- [--runs 5] [--only NAME]
  */
-const LINES: readonly BenchLine[] = [acceptedTransactions, chainReads, compressedChainReads];
+const LINES: readonly BenchLine[] = [
+  acceptedTransactions,
+  chainReads,
+  compressedChainReads,
+  idleMemory,
+  longChainStart,
+];
 
 const YARDSTICK_ROUNDS = 3_000;
 

@@ -19,9 +19,11 @@ import type { NodeSettings } from "./config.ts";
 import { Protocol } from "./core/machine/protocol.ts";
 import { BlockTree } from "./core/state/block-tree.ts";
 import { Prng } from "./core/support/prng.ts";
+import { DamageLog } from "./damage-log.ts";
 import { type HeldFolder, holdFolder } from "./hold-folder.ts";
 import { Host } from "./host/host.ts";
 import { HostPort } from "./host/host-port.ts";
+import type { Restored } from "./host/restore-chain.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
 import { readinessOf } from "./node-readiness.ts";
@@ -59,13 +61,14 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const metrics = new MetricRegistry(name);
   metrics.startAtZero();
   const transport = makeTransport(settings, name, tree, metrics, process.log);
-  const folder = openFolder(held, tree, settings.keySeed);
+  const damages = new DamageLog(process.log, metrics);
+  const folder = openFolder(held, tree, settings.keySeed, (damage) => damages.note(damage));
   const feed = new EventRing();
   const counts = new MetricsTelemetry(metrics);
   const alarm = new TimerAlarm();
   const lateMiner = new LateMiner();
   const events = new EventTelemetry((type, fields) => feed.add(type, fields));
-  const queries = new ChainIndex(tree.genesis, (block) => block.transactions);
+  const queries = new ChainIndex(tree.genesis, (block) => host.bodyOf(block, systemNowUs()));
   const ports = {
     transport,
     alarm,
@@ -79,7 +82,8 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   });
   const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.signer.publicKey });
   alarm.onWake = (nowUs) => host.wake(nowUs);
-  restoreBlocks(host, folder.store, process.log, (block) => counts.blockRestored(block));
+  const restored = restoreBlocks(host, folder.store, systemNowUs(), (block) => counts.blockRestored(block));
+  damages.restored(restored);
   // Nobody was told of what was restored.
   queries.tipChanged(VIEW, host.machine.tip);
   const mining = makeMiner(host, settings, name, process.fatal);
@@ -94,6 +98,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     counts,
     feed,
     knownCounts: () => discovery.knownCounts(),
+    damages,
     nowUs: systemNowUs,
   });
   const server = new HttpServer({
@@ -121,7 +126,10 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   sampler.start();
   host.start();
   const genesis = tree.genesis.hash;
-  process.log.info({ name, url, genesis, dir: folder.path, restoredCount: counts.heldCount }, "started");
+  process.log.info(
+    { name, url, genesis, dir: folder.path, restoredCount: counts.heldCount, ...startOf(restored) },
+    "started",
+  );
   const close = async () => {
     discovery.close();
     sampler.close();
@@ -131,6 +139,11 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     folder.close();
   };
   return { name, url, genesis, close };
+}
+
+/** For the log: what a start had to do. */
+function startOf({ fromHeight, appliedCount }: Restored) {
+  return { fromHeight, appliedCount };
 }
 
 function makeTree(settings: NodeSettings): BlockTree {

@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
-import type { Logger } from "pino";
 import { signerFromSecret, signerFromSeed } from "./adapters/node-crypto.ts";
-import { FileChainStore } from "./adapters/store/file-chain-store.ts";
 import { readOrMakeKey } from "./adapters/store/key-file.ts";
+import type { Damage } from "./adapters/store/set-aside.ts";
+import { SqliteChainStore } from "./adapters/store/sqlite-chain-store.ts";
 import { StorageError } from "./adapters/store/storage-error.ts";
-import { makeTransactionFacts } from "./core/rules/check-transaction.ts";
 import type { ChainParameters } from "./core/rules/parameters.ts";
 import type { BlockEntry } from "./core/state/block-entry.ts";
 import type { BlockTree } from "./core/state/block-tree.ts";
+import type { Micros } from "./core/support/micros.ts";
 import { DEFAULT_CHAIN } from "./default-chain.ts";
 import type { HeldFolder } from "./hold-folder.ts";
 import type { Host } from "./host/host.ts";
+import { enterStored, type Restored, restoreChain } from "./host/restore-chain.ts";
 import { type LinkConditions, PLAIN_LINKS } from "./link/link-conditions.ts";
 import type { Signer } from "./ports/crypto.ts";
 import { decodeChainParameters } from "./schemas/chain-parameters-schema.ts";
@@ -21,15 +22,25 @@ import { StartError } from "./start-error.ts";
 /** What a node keeps on disk, held by this process until it is closed. */
 export interface NodeFolder {
   readonly path: string;
-  readonly store: FileChainStore;
+  readonly store: SqliteChainStore;
   readonly signer: Signer;
   close(): void;
 }
 
-/** Opens a folder that this process has locked; closing it gives the lock back. Throws a `StorageError` for people. */
-export function openFolder({ path, lock }: HeldFolder, tree: BlockTree, keySeed: string | null): NodeFolder {
+/**
+ * Opens a folder that this process has locked; closing it gives the lock back. The tree leaves old blocks to its store from now on. Throws a
+ * `StorageError` for people.
+ */
+export function openFolder(
+  { path, lock }: HeldFolder,
+  tree: BlockTree,
+  keySeed: string | null,
+  onDamage: (damage: Damage) => void,
+): NodeFolder {
   try {
-    const store = new FileChainStore(path, tree.genesis.hash, tree.parameters.blockBytesMax);
+    const chain = { genesisHash: tree.genesis.hash, name: tree.parameters.name };
+    const store = SqliteChainStore.open(path, chain, onDamage);
+    tree.attachArchive(store);
     const signer = keySeed === null ? signerFromSecret(readOrMakeKey(path)) : signerFromSeed(keySeed);
     const close = () => {
       store.close();
@@ -42,32 +53,25 @@ export function openFolder({ path, lock }: HeldFolder, tree: BlockTree, keySeed:
   }
 }
 
-/** Hands the stored blocks to the host, and tells of each. */
+/** Puts a host back on the stored blocks, tells of each that is held, and says how it went. Throws a `StorageError` for people. */
 export function restoreBlocks(
   host: Host,
-  store: FileChainStore,
-  log: Logger,
+  store: SqliteChainStore,
+  nowUs: Micros,
   onRestored: (block: BlockEntry) => void,
-): void {
-  const { tree } = host.machine;
-  function* entries(): Generator<BlockEntry> {
-    const stored = store.blocks();
-    let next = stored.next();
-    for (; !next.done; next = stored.next()) {
-      const { header, transactions } = next.value;
-      const facts = transactions.map((tx) => makeTransactionFacts(tx, tree.transactionContext));
-      const entered = tree.enterMined(header, facts);
-      const violation = entered.ok ? tree.judge(entered.block) : entered.violation;
-      if (!entered.ok || violation !== null)
-        throw new StorageError(
-          `${store.path} holds a block that breaks the rule ${violation?.code}; move it away`,
-        );
-      onRestored(entered.block);
-      yield entered.block;
-    }
-    if (next.value !== null) log.warn({ file: store.path, ...next.value }, "torn-tail-cut-off");
-  }
-  host.restore(entries());
+): Restored {
+  const { machine } = host;
+  const entered = enterStored(machine.tree, store.headers(), (block, { position }) =>
+    store.place(block, position),
+  );
+  const restored =
+    entered.broken === null ? restoreChain(machine, entered.found, nowUs, { onHeld: onRestored }) : null;
+  const broken = entered.broken ?? restored?.broken ?? null;
+  if (restored === null || broken !== null)
+    throw new StorageError(
+      `${store.path} holds the block ${broken?.hash}, which breaks the rule ${broken?.violation.code}; move it away`,
+    );
+  return { ...restored, strandedCount: restored.strandedCount + entered.strandedCount };
 }
 
 export function readChain(path: string | null): ChainParameters {

@@ -78,6 +78,7 @@ export class NodeGauges {
     metrics.set("forklab_sync_behind_blocks", Math.max(0, target.header.height - height));
     metrics.set("forklab_sync_bodies", unfinished.inFlightCount, { state: "asked" });
     metrics.set("forklab_sync_bodies", unfinished.waitingCount, { state: "waiting" });
+    metrics.set("forklab_storage_missing_blocks", host.machine.lostCount);
   }
 
   #updateTraffic(): void {

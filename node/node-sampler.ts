@@ -7,6 +7,7 @@ import { issuedCoins } from "./core/rules/genesis.ts";
 import type { BlockEntry } from "./core/state/block-entry.ts";
 import { totalCoins } from "./core/state/ledger.ts";
 import { MICROS_PER_SEC, type Micros } from "./core/support/micros.ts";
+import type { DamageLog } from "./damage-log.ts";
 import type { Host } from "./host/host.ts";
 import { type GaugeParts, NodeGauges } from "./node-gauges.ts";
 import type { MiningControl } from "./ports/mining-control.ts";
@@ -26,6 +27,7 @@ export interface SamplerParts {
   readonly counts: MetricsTelemetry;
   readonly feed: EventRing;
   readonly knownCounts: GaugeParts["knownCounts"];
+  readonly damages: DamageLog;
   readonly nowUs: () => Micros;
 }
 
@@ -60,7 +62,7 @@ export class NodeSampler {
   }
 
   status() {
-    const { name, host, mining, transport } = this.#parts;
+    const { name, host, mining, transport, damages } = this.#parts;
     const { tip, tree, mempool } = host.machine;
     const peers = transport.list();
     return {
@@ -72,6 +74,7 @@ export class NodeSampler {
       work: tip.chainWork.toString(),
       mempool: { count: mempool.count, bytes: mempool.bytes },
       peers: { count: peers.length, up: transport.upCount },
+      storage: { damagedCount: damages.damagedCount, missingCount: host.machine.lostCount },
       mining: {
         mode: mining.mode,
         hashesPerSecAsked: mining.hashesPerSecAsked,

@@ -1,6 +1,7 @@
 import { type Logger, pino } from "pino";
 import { StorageError } from "./adapters/store/storage-error.ts";
 import { readConfig } from "./config.ts";
+import { BodyLostError } from "./core/state/block-archive.ts";
 import { type LiveNode, startNode } from "./live-node.ts";
 import { StartError } from "./start-error.ts";
 
@@ -8,6 +9,8 @@ import { StartError } from "./start-error.ts";
 const EXIT_FATAL = 70;
 const EXIT_BAD_SETTINGS = 2;
 const EXIT_START_FAILED = 1;
+/** The disk failed while the node ran. Source: sysexits.h, EX_IOERR. */
+const EXIT_STORAGE = 74;
 
 /** A clean end that takes longer is cut short, ms: whoever stops a node waits for two seconds, and on a busy machine the process needs some of it to go. */
 const SHUTDOWN_MS_MAX = 1_000;
@@ -26,6 +29,12 @@ export async function runNode(args: readonly string[], env: NodeJS.ProcessEnv): 
     pino.destination({ dest: 2, sync: true }),
   );
   const fatal = (error: unknown): never => {
+    if (error instanceof StorageError || error instanceof BodyLostError) {
+      // No mistake of ours: whoever runs the node reads one sentence, not a stack.
+      log.fatal({ reason: error.message }, "storage-failed");
+      process.stderr.write(`forklab node: ${error.message}\n`);
+      process.exit(EXIT_STORAGE);
+    }
     log.fatal({ err: error }, "fatal");
     process.exit(EXIT_FATAL);
   };
@@ -36,7 +45,8 @@ export async function runNode(args: readonly string[], env: NodeJS.ProcessEnv): 
   try {
     node = await startNode(settings, { log, fatal, shutdown: () => void stop(node, log) });
   } catch (error) {
-    if (!(error instanceof StartError || error instanceof StorageError)) throw error;
+    if (!(error instanceof StartError || error instanceof StorageError || error instanceof BodyLostError))
+      throw error;
     process.stderr.write(`forklab node: ${error.message}\n`);
     process.exit(error instanceof StartError && error.isBadSetting ? EXIT_BAD_SETTINGS : EXIT_START_FAILED);
   }

@@ -8,6 +8,10 @@ import type { BlockTree } from "../core/state/block-tree.ts";
 import { makeBlockMessage } from "../core/state/messages.ts";
 import { Host } from "./host.ts";
 import { HostPort, type HostPorts } from "./host-port.ts";
+import { type FoundBlock, restoreChain } from "./restore-chain.ts";
+
+const found = (blocks: readonly BlockEntry[]): FoundBlock[] =>
+  blocks.map((block) => ({ block, hasBody: true }));
 
 /** A host over ports that write down, in order and in words, what they are told. */
 function aHost(tree: BlockTree): { host: Host; log: string[]; stored: BlockEntry[] } {
@@ -45,7 +49,7 @@ function aHost(tree: BlockTree): { host: Host; log: string[]; stored: BlockEntry
 
 test("a block of one's own is stored before anyone hears of it, and counted once", () => {
   const { host, log } = aHost(aTree());
-  host.linkUp(0);
+  host.linkUp(0, START_US);
   const template = host.template(START_US);
   expect(host.sealed(template, 7n, START_US)).toBeNull();
   expect(log).toEqual(["mined 1", "store 1", "tip 1", "mine on 1", "send 0+1 announce"]);
@@ -64,8 +68,8 @@ test("another's block is asked for, stored, reported, passed on", () => {
   const block = author.child(author.genesis);
   const tree = aTree();
   const { host, log } = aHost(tree);
-  host.linkUp(0);
-  host.linkUp(2);
+  host.linkUp(0, START_US);
+  host.linkUp(2, START_US);
   const entered = tree.enterHeader(block.header);
   if (!entered.ok) expect.fail("no header");
   host.deliver(0, entered.block.announcement, START_US);
@@ -87,17 +91,21 @@ test("a restarted host stands on what was stored, mines there, and stores nothin
   const author = new BlockAuthor();
   const blocks = author.chain(author.genesis, 3);
   const { host, log } = aHost(author.tree);
-  host.restore(blocks);
+  restoreChain(host.machine, found(blocks), START_US);
   host.start();
   expect(log).toEqual(["mine on 3"]);
   expect(host.machine.tip).toBe(blocks[2]);
   expect(host.template(START_US).header.height).toBe(4);
 });
 
-test("a stored block that is not valid is a bug or a broken disk, and stops the node", () => {
+test("a stored block that is not valid is told of, because it is a bug or a broken disk", () => {
   const author = new BlockAuthor();
   const { host } = aHost(author.tree);
-  expect(() => host.restore([author.greedyChild(author.genesis)])).toThrow("is not valid");
+  const greedy = author.greedyChild(author.genesis);
+  expect(restoreChain(host.machine, found([greedy]), START_US).broken).toMatchObject({
+    hash: greedy.hash,
+    violation: { code: "bad-coinbase" },
+  });
 });
 
 test("a message that breaks a rule before the protocol sees it is reported and ends the link", () => {

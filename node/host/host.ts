@@ -6,7 +6,6 @@ import type { Protocol } from "../core/machine/protocol.ts";
 import type { Violation } from "../core/rules/violation.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { Message } from "../core/state/messages.ts";
-import { invariant } from "../core/support/invariant.ts";
 import type { Micros } from "../core/support/micros.ts";
 import type { LinkIndex } from "../core/sync/node-port.ts";
 import type { HostPorts } from "./host-port.ts";
@@ -40,8 +39,8 @@ export class Host {
     this.machine.onMessage(link, message, nowUs);
   }
 
-  linkUp(link: LinkIndex): void {
-    this.machine.linkUp(link);
+  linkUp(link: LinkIndex, nowUs: Micros): void {
+    this.machine.linkUp(link, nowUs);
   }
 
   linkDown(link: LinkIndex, nowUs: Micros): void {
@@ -86,12 +85,11 @@ export class Host {
     return mempool.nextSequenceOf(account, tree.ledgerAfter(tip));
   }
 
-  /** After a restart: blocks from the store, parents before children, before anything else happens. */
-  restore(blocks: Iterable<BlockEntry>): void {
-    for (const block of blocks) {
-      invariant(this.machine.tree.judge(block) === null, `stored block ${block.hash} is not valid`);
-      this.machine.restore(block);
-    }
+  /** A held block as it is to be shown to a user; null if its body is damaged on this node's disk: then it is fetched again. */
+  bodyOf(block: BlockEntry, nowUs: Micros): readonly TransactionFacts[] | null {
+    const transactions = this.machine.tree.bodyOf(block);
+    if (transactions === null) this.machine.lost(block, nowUs);
+    return transactions;
   }
 
   /** Starts the miner; to be called once, when the ports are ready. */

@@ -15,7 +15,7 @@ const NOT_SEEN: ReadonlySet<string> = new Set([
   // A mistake of ours.
   "internal",
   // A disk that spoils a block, and the moment after a start with many blocks.
-  "block-lost",
+  "damaged-block",
   "index-behind",
   // A minute of hashing in vain.
   "mining-took-too-long",

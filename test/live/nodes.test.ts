@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { chainJson, NodeUnderTest, Scratch, spawnNode, until } from "../support/live-process.ts";
 
@@ -115,19 +116,25 @@ test("blocks are there after kill -9, and the node links and goes on", async () 
   await agreed(a, again, 8);
 });
 
-test("a torn block at the end of the file is cut off, and said", async () => {
+test("a damaged block is found by its checksum, set aside, said, and fetched again from a peer", async () => {
   using scratch = new Scratch();
-  const a = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
-  for (let height = 1; height <= 3; height += 1) await a.send("POST", "/mine", {});
-  a.child.kill("SIGKILL");
-  await a.exited;
-  const file = `${scratch.dir("a")}/blocks.dat`;
-  const whole = readFileSync(file);
-  appendFileSync(file, whole.subarray(-100));
-  await using again = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
-  expect((await again.status()).height).toBe(3);
-  await until(() => (again.stderr.includes("torn-tail-cut-off") ? true : null));
-  expect(statSync(file).size).toBe(whole.length);
+  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
+  const b = await NodeUnderTest.start([...flags(scratch, "b"), ...STILL, "--peer", a.url]);
+  for (let height = 1; height <= 4; height += 1) await a.send("POST", "/mine", {});
+  await agreed(a, b, 4);
+  const { tip } = await a.status();
+  b.child.kill("SIGKILL");
+  await b.exited;
+  const database = new DatabaseSync(`${scratch.dir("b")}/chain.db`);
+  database.exec("UPDATE bodies SET checksum = 1 WHERE position = 2");
+  database.close();
+  await using again = await NodeUnderTest.start([...flags(scratch, "b"), ...STILL, "--peer", a.url]);
+  await until(() => (again.stderr.includes("damage-found") ? true : null));
+  expect(readdirSync(`${scratch.dir("b")}/damaged`)).toHaveLength(1);
+  await until(async () => ((await again.status()).tip === tip ? true : null));
+  await using third = await NodeUnderTest.start([...flags(scratch, "c"), ...STILL, "--peer", again.url]);
+  await agreed(again, third, 4);
+  expect((await again.status()).storage).toEqual({ damagedCount: 1, missingCount: 0 });
 });
 
 test("a cut link carries nothing, and its healing brings both ends together", async () => {

@@ -5,7 +5,8 @@ import { runScenario } from "./run-scenario.ts";
 import { describeFailure } from "./seed-report.ts";
 
 const HELP = `Runs random scenarios in the simulator, one per seed, and checks that nothing is lost, broken or miscounted
-under faults, that a healed network agrees, and that silent announcements change nothing.
+under faults, that a healed network agrees, and that silent announcements change nothing. Each seed runs a second time with
+disks that lose and tear the write in which a process dies, and that rot.
 
   npm run test:sim -- [--seeds COUNT] [--from SEED] [--seed SEED]
 
@@ -47,9 +48,14 @@ function run({ from, count }: Arguments): number {
   for (let seed = from; seed < from + count; seed++) {
     const scenario = drawScenario(seed);
     const ran = runScenario(scenario);
+    const onBadDisks = runScenario(scenario, { diskFaults: true });
     const difference = compareAnnouncements(scenario, scenario.steps);
-    const findings = difference === null ? ran.findings : [...ran.findings, difference];
-    blockCount += ran.blockCount;
+    const findings = [
+      ...ran.findings,
+      ...onBadDisks.findings.map((finding) => `on bad disks: ${finding}`),
+      ...(difference === null ? [] : [difference]),
+    ];
+    blockCount += ran.blockCount + onBadDisks.blockCount;
     if (findings.length > 0) {
       failed++;
       say(process.stdout, `${describeFailure(seed, findings)}\n`);

@@ -4,6 +4,8 @@ import { makeTransactionFacts } from "../../node/core/rules/check-transaction.ts
 import type { BlockEntry } from "../../node/core/state/block-entry.ts";
 import { applyDelta, Ledger } from "../../node/core/state/ledger.ts";
 import type { Message } from "../../node/core/state/messages.ts";
+import type { FoundBlock } from "../../node/host/restore-chain.ts";
+import { SimDisk } from "../../runner/backends/sim/sim-disk.ts";
 import { SimStore } from "../../runner/backends/sim/sim-store.ts";
 import type { PlantedBug } from "./run-scenario.ts";
 import { FUNCTIONS, type World } from "./world.ts";
@@ -18,6 +20,29 @@ class LossyStore extends SimStore {
 }
 
 export const FORGETS_A_STORED_BLOCK: PlantedBug = { storeOf: (nodeCount) => new LossyStore(nodeCount) };
+
+/** Says that a block is kept when it was only handed over; it is synced with the next one. */
+class WriteBehindDisk extends SimDisk {
+  override append(view: number, block: BlockEntry): void {
+    this.sync(view);
+    this.write(view, block);
+  }
+}
+
+export const ACKNOWLEDGES_BEFORE_IT_WRITES: PlantedBug = {
+  diskOf: (nodeCount, prng) => new WriteBehindDisk(nodeCount, prng),
+};
+
+/** A start that does not look at checksums. */
+class TrustingDisk extends SimDisk {
+  override found(view: number): readonly FoundBlock[] {
+    return super.found(view).map(({ block }) => ({ block, hasBody: true }));
+  }
+}
+
+export const TAKES_TORN_RECORDS_FOR_WHOLE: PlantedBug = {
+  diskOf: (nodeCount, prng) => new TrustingDisk(nodeCount, prng),
+};
 
 /** Node 0 pays itself one coin too many in every third block, and no node minds. */
 export const ACCEPTS_A_WRONG_COINBASE: PlantedBug = {

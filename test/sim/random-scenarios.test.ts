@@ -44,7 +44,7 @@ describe("the suite finds planted bugs", () => {
       const found: string[] = [];
       for (let seed = 1; seed <= SEED_COUNT; seed++)
         found.push(
-          ...runScenario(drawScenario(seed), bug).findings.filter((finding) => expected.test(finding)),
+          ...runScenario(drawScenario(seed), { bug }).findings.filter((finding) => expected.test(finding)),
         );
       expect(found).not.toEqual([]);
     });

@@ -22,6 +22,7 @@ export class Referee implements Telemetry {
   readonly #stored: Set<Hex>[];
   readonly #mined: Set<Hex>[];
   readonly #countedTips = new Set<Hex>();
+  readonly #mayLack = new Map<number, (block: BlockEntry) => boolean>();
   readonly #scenario: RandomScenario;
   #simulation: Simulation | null = null;
   #chain: NaiveChain | null = null;
@@ -54,10 +55,31 @@ export class Referee implements Telemetry {
   stored(view: number, block: BlockEntry): void {
     const stored = this.#storedBy(view);
     if (!stored.has(block.header.parentHash)) this.#find(view, `holds ${named(block)} without its parent`);
-    if (stored.has(block.hash)) this.#find(view, `stores ${named(block)} twice`);
+    if (stored.has(block.hash) && !this.#isExcused(view, block.hash))
+      this.#find(view, `stores ${named(block)} twice`);
     stored.add(block.hash);
     const fault = this.#chain?.judge(block) ?? null;
     if (fault !== null) this.#find(view, `holds the invalid block ${named(block)}: ${fault}`);
+  }
+
+  /** The process died while it stored the block, so it never told anyone. */
+  interrupted(view: number, block: BlockEntry): void {
+    if (!this.#storedBy(view).has(block.hash)) this.#mined[view]?.delete(block.hash);
+  }
+
+  /** A start found the block on its disk, whole, whether or not the write was ever acknowledged. */
+  foundOnDisk(view: number, block: BlockEntry): void {
+    this.#storedBy(view).add(block.hash);
+  }
+
+  /** Since its last start the node may be without these blocks, because its disk rotted. */
+  excuse(view: number, mayLack: (block: BlockEntry) => boolean): void {
+    this.#mayLack.set(view, mayLack);
+  }
+
+  /** The node's chain has a block that it does not hold. */
+  lacks(view: number, block: BlockEntry): void {
+    this.#find(view, `does not hold ${named(block)} of its own chain`);
   }
 
   blockMined(view: number, block: BlockEntry): void {
@@ -90,7 +112,7 @@ export class Referee implements Telemetry {
   checkNothingLost(view: number): void {
     const { tree } = this.#network();
     for (const hash of this.#storedBy(view))
-      if (tree.get(hash)?.beliefs.status[view] !== HELD)
+      if (tree.get(hash)?.beliefs.status[view] !== HELD && !this.#isExcused(view, hash))
         this.#find(view, `has lost the stored block ${hash}`);
     for (const hash of this.#mined[view] ?? [])
       if (!this.#storedBy(view).has(hash)) this.#find(view, `has not stored its own block ${hash}`);
@@ -110,6 +132,16 @@ export class Referee implements Telemetry {
         if (tree.get(at.hash) !== at) this.#find(view, `${named(at)} is not in the tree`);
         this.#countCoins(view, at);
       }
+  }
+
+  /** Whether the node may have come back with less than this tip. */
+  mayLack(view: number, tip: BlockEntry): boolean {
+    return this.#isExcused(view, tip.hash);
+  }
+
+  #isExcused(view: number, hash: Hex): boolean {
+    const block = this.#network().tree.get(hash);
+    return block !== null && this.#mayLack.get(view)?.(block) === true;
   }
 
   #countCoins(view: number, tip: BlockEntry): void {

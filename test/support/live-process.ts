@@ -19,6 +19,7 @@ export interface StatusJson {
   readonly tip: string;
   readonly peers: { readonly count: number; readonly up: number };
   readonly mining: { readonly hashesPerSecAchieved: number | null };
+  readonly storage: { readonly damagedCount: number; readonly missingCount: number };
   readonly coins: string;
   readonly coinsExpected: string;
 }

@@ -39,7 +39,7 @@ export class LoneMachine {
   }
 
   linkUp(...links: LinkIndex[]): void {
-    for (const link of links) this.machine.linkUp(link);
+    for (const link of links) this.machine.linkUp(link, this.nowUs);
   }
 
   announce(link: LinkIndex, block: BlockEntry): void {

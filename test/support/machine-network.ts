@@ -64,8 +64,8 @@ export class MachineNetwork {
       );
     }
     this.machines.forEach((machine, node) => {
-      for (let link = 0; link < count; link++) if (link !== node) machine.linkUp(link);
-      machine.linkUp(STRANGER_LINK);
+      for (let link = 0; link < count; link++) if (link !== node) machine.linkUp(link, this.nowUs);
+      machine.linkUp(STRANGER_LINK, this.nowUs);
     });
   }
 
@@ -103,7 +103,7 @@ export class MachineNetwork {
       if (this.#cut.has(key) !== up) continue;
       if (up) this.#cut.delete(key);
       else this.#cut.add(key);
-      if (up) this.machine(from).linkUp(to);
+      if (up) this.machine(from).linkUp(to, this.nowUs);
       else this.machine(from).linkDown(to, this.nowUs);
     }
   }
@@ -141,7 +141,7 @@ export class MachineNetwork {
       this.#schedule(this.nowUs, () => this.machine(node).linkDown(link, this.nowUs));
       // The stranger comes back under another name; nodes are honest, so nobody ever ends a link to one.
       invariant(link === STRANGER_LINK, `node ${node} blames node ${link}: ${reason}`);
-      this.#schedule(this.nowUs + 1, () => this.machine(node).linkUp(link));
+      this.#schedule(this.nowUs + 1, () => this.machine(node).linkUp(link, this.nowUs));
     };
     port.blockHeld = (view, block, source) => this.#note(nodeOf(view), `held ${block.hash} from ${source}`);
     port.blockRefused = (view, hash, violation, source) =>
@@ -207,7 +207,7 @@ export class MachineNetwork {
     this.#note(node, `refused ${hash} ${code} from ${STRANGER_LINK}`);
     this.#note(node, `disconnect ${STRANGER_LINK} ${code}`);
     this.#schedule(this.nowUs, () => this.machine(node).linkDown(STRANGER_LINK, this.nowUs));
-    this.#schedule(this.nowUs + 1, () => this.machine(node).linkUp(STRANGER_LINK));
+    this.#schedule(this.nowUs + 1, () => this.machine(node).linkUp(STRANGER_LINK, this.nowUs));
   }
 
   #serve(node: number, hash: string): void {

@@ -2,8 +2,8 @@ import { difficultyOf, workOfCompact } from "../../core/chain/target.ts";
 import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 
-/** A header as JSON: numbers that may exceed 2^53 as decimal strings. */
-export function headerJson({ header, hash, sizeBytes, chainWork }: BlockEntry, transactionCount: number) {
+/** A header as JSON: numbers that may exceed 2^53 as decimal strings. `transactionCount` is null where the body is damaged. */
+export function headerJson({ header, hash, sizeBytes, chainWork }: BlockEntry, transactionCount: number | null) {
   return {
     hash,
     height: header.height,

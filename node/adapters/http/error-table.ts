@@ -16,17 +16,18 @@ export const ERRORS = {
   },
   "unknown-route": { status: 404, definite: true, meaning: "There is no such route." },
   "unknown-block": { status: 404, definite: true, meaning: "This node holds no block of this hash." },
+  "damaged-block": {
+    status: 503,
+    definite: true,
+    meaning:
+      "The block's bytes on this node's disk are damaged; they are asked of peers. Ask again, or ask another node.",
+  },
   "unknown-transaction": {
     status: 404,
     definite: true,
     meaning: "The transaction neither waits here nor is among those of the best chain that are known by id.",
   },
   "unknown-peer": { status: 404, definite: true, meaning: "No peer of this name was linked." },
-  "block-lost": {
-    status: 503,
-    definite: true,
-    meaning: "A block is damaged on this node's disk, and not fetched again yet.",
-  },
   "index-behind": {
     status: 503,
     definite: true,

@@ -237,6 +237,19 @@ export const METRICS = {
     labels: ["state"],
     help: "Bodies of blocks: state=asked were asked for and have not come, state=waiting came before an ancestor's.",
   },
+  forklab_storage_damaged_total: {
+    type: "counter",
+    unit: "records",
+    labels: ["what"],
+    values: { what: ["block", "header", "ledger", "file"] },
+    help: "Records on this node's disk that were found damaged and set aside; what=file is the whole file, whose readable records were kept.",
+  },
+  forklab_storage_missing_blocks: {
+    type: "gauge",
+    unit: "blocks",
+    labels: [],
+    help: "Blocks that were found damaged on this node's disk and have not come again from peers.",
+  },
   forklab_messages_sent_total: {
     type: "counter",
     unit: "messages",

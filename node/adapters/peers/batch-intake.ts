@@ -17,7 +17,7 @@ const SLICE_MS = 10;
 
 /** What a link tells. The host fits. */
 export interface TransportHost {
-  linkUp(link: LinkIndex): void;
+  linkUp(link: LinkIndex, nowUs: Micros): void;
   linkDown(link: LinkIndex, nowUs: Micros): void;
   deliver(link: LinkIndex, message: Message, nowUs: Micros): void;
   badMessage(link: LinkIndex, hash: Hex, violation: Violation, nowUs: Micros): void;

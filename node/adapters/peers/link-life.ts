@@ -130,7 +130,7 @@ export class LinkLife {
     if (peer.phase !== "greeted") return;
     peer.phase = "up";
     this.#settings.log("info", "link-up", { peer: peer.name, url: peer.url });
-    this.host?.linkUp(peer.link);
+    this.host?.linkUp(peer.link, this.#settings.nowUs());
   }
 
   /** Ends a link, if it has not ended; its address is tried again. */
@@ -173,7 +173,7 @@ export class LinkLife {
       // Both greeted at once: one link, whose ends may each show either session.
       known.outSession = theirs.session;
       this.peers.accept(known, session);
-      if (known.phase === "up") this.host?.linkUp(known.link);
+      if (known.phase === "up") this.host?.linkUp(known.link, this.#settings.nowUs());
       else this.raise(known);
       known.sender.flushSoon();
       return;

@@ -1,4 +1,6 @@
-import { encodeMessage } from "../../core/machine/wire.ts";
+import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
+import { encodeMessage, encodeNotFound } from "../../core/machine/wire.ts";
+import type { BlockEntry } from "../../core/state/block-entry.ts";
 import type { Message } from "../../core/state/messages.ts";
 
 /** A frame on its way to a peer. Encoded when it is posted, so that what waits in a queue costs no bytes. */
@@ -16,6 +18,12 @@ const ENCODED_COUNT_MAX = 16;
 /** Encodes each message once for all the peers that it goes to in a row. */
 export class MessageEncoder {
   readonly #encoded = new Map<Message, Uint8Array>();
+  readonly #loadBody: (block: BlockEntry) => readonly TransactionFacts[] | null;
+
+  /** `loadBody` has a body in memory afterwards, or gives null: it may have been let go while the message waited for its time. */
+  constructor(loadBody: (block: BlockEntry) => readonly TransactionFacts[] | null) {
+    this.#loadBody = loadBody;
+  }
 
   outgoing(message: Message, paddingBytes: number): Outgoing {
     const sizeBytes = message.kind === "block" ? message.sizeBytes + paddingBytes : message.sizeBytes;
@@ -25,6 +33,8 @@ export class MessageEncoder {
   #encode(message: Message): Uint8Array {
     const known = this.#encoded.get(message);
     if (known !== undefined) return known;
+    if (message.kind === "block" && this.#loadBody(message.block) === null)
+      return encodeNotFound(message.block.hash, message.attempt);
     const bytes = encodeMessage(message);
     const [oldest] = this.#encoded.keys();
     if (oldest !== undefined && this.#encoded.size >= ENCODED_COUNT_MAX) this.#encoded.delete(oldest);

@@ -37,7 +37,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
   sentBytes = 0;
   readonly #settings: TransportSettings;
   readonly #shaping: Shaping;
-  readonly #encoder = new MessageEncoder();
+  readonly #encoder: MessageEncoder;
   readonly #probes: Probes;
   readonly #intake: BatchIntake;
   readonly #life: LinkLife;
@@ -46,6 +46,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
   constructor(settings: TransportSettings) {
     this.#settings = settings;
     this.batchBytesMax = settings.batchBytesMax;
+    this.#encoder = new MessageEncoder((block) => settings.tree.bodyOf(block));
     this.#shaping = new Shaping(settings.name, settings.conditions);
     this.#probes = new Probes(settings.nowUs);
     this.#intake = new BatchIntake(settings.tree, this.#probes, settings.nowUs);
@@ -122,7 +123,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
   setConditions(patch: LinkConditionsPatch): void {
     // What was lost in between is told again: the tip and what waits.
     for (const { phase, link } of this.#shaping.change(patch, this.#peers.all))
-      if (phase === "up") this.#life.host?.linkUp(link);
+      if (phase === "up") this.#life.host?.linkUp(link, this.#settings.nowUs());
   }
 
   async probe(peerName: string, deadlineMs: number): Promise<ProbeOutcome> {

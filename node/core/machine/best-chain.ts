@@ -130,12 +130,19 @@ export class BestChain {
     const previous = state.tip;
     state.tip = tip;
     const change = chainChange(previous, tip);
+    if (change.disconnected.length > 0) this.#loadBodies(change);
     // An empty mempool that gets nothing back needs no ledger, which costs much where a view is far behind the best block.
     if (state.mempool !== this.#emptyMempool || change.disconnected.length > 0)
       this.#moveMempool(state, change, nowUs);
     this.#port.tipChanged(state.view, tip, previous, change, nowUs);
     state.isUntold = this.#isFarBehind(state);
     if (!state.isUntold) relayBlock(this.#tree, state.view, tip, this.#settings.relay, this.#port);
+  }
+
+  /** For whoever looks at what they hold: old ones may be in the archive only. */
+  #loadBodies({ disconnected, connected }: ChainChange): void {
+    this.#tree.loadBodies(disconnected);
+    this.#tree.loadBodies(connected);
   }
 
   #moveMempool(state: ViewState, change: ChainChange, nowUs: Micros): void {

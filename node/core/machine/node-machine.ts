@@ -52,8 +52,8 @@ export class NodeMachine {
     this.#protocol.onMessage(this.view, link, message, nowUs);
   }
 
-  linkUp(link: LinkIndex): void {
-    this.#protocol.linkUp(this.view, link);
+  linkUp(link: LinkIndex, nowUs: Micros): void {
+    this.#protocol.linkUp(this.view, link, nowUs);
   }
 
   linkDown(link: LinkIndex, nowUs: Micros): void {
@@ -74,6 +74,21 @@ export class NodeMachine {
 
   restore(block: BlockEntry): void {
     this.#protocol.restore(this.view, block);
+  }
+
+  /** The body of a held block is damaged where it was stored. */
+  lost(block: BlockEntry, nowUs: Micros): void {
+    this.#protocol.lost(this.view, block, nowUs);
+  }
+
+  /** The block was stored on top of one that is damaged. */
+  stranded(block: BlockEntry): void {
+    this.#protocol.stranded(this.view, block);
+  }
+
+  /** Damaged bodies that have not come again. */
+  get lostCount(): number {
+    return this.#protocol.lostCount(this.view);
   }
 
   /** Whether the peer at `link` is known to know the block. */

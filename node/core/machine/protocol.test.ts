@@ -15,7 +15,7 @@ function twoViews() {
   const wishes: { view: number; inUs: number }[] = [];
   port.wakeAt = (view, atUs) => wishes.push({ view, inUs: atUs - START_US });
   const protocol = new Protocol(tree, port, { relay: "announce", mempoolBytesMax: 10_000 });
-  for (const view of [0, 1]) protocol.linkUp(view, 0);
+  for (const view of [0, 1]) protocol.linkUp(view, 0, START_US);
   return { tree, port, wishes, protocol };
 }
 
@@ -61,7 +61,7 @@ test("a view that begins anew knows nothing of its former life, and asks again",
   tree.forgetView(0);
   protocol.begin(0);
   expect(protocol.inFlightCount(0)).toBe(0);
-  protocol.linkUp(0, 0);
+  protocol.linkUp(0, 0, START_US);
   protocol.onMessage(0, 0, block.announcement, START_US + 700);
   expect(wishes.at(-1)).toEqual({ view: 0, inUs: REQUEST_TIMEOUT_US + 700 });
 });

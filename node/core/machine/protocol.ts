@@ -10,7 +10,9 @@ import { BlockDownload } from "../sync/block-download.ts";
 import { HeaderQuestions } from "../sync/header-questions.ts";
 import { headersAfter } from "../sync/header-sync.ts";
 import { forgetKnown, isUp, learnKnown, setUp } from "../sync/link-masks.ts";
+import { LostBodies } from "../sync/lost-bodies.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
+import { StrandedBodies } from "../sync/stranded-bodies.ts";
 import type { ViewState } from "../sync/view-state.ts";
 import { Wakes } from "../sync/wakes.ts";
 import { BestChain, type ProtocolSettings } from "./best-chain.ts";
@@ -33,6 +35,8 @@ export class Protocol {
   readonly #chain: BestChain;
   readonly #headers: HeaderIntake;
   readonly #transactions: TransactionIntake;
+  readonly #lost: LostBodies;
+  readonly #stranded: StrandedBodies;
   /** By view. */
   readonly #states: ViewState[];
 
@@ -43,6 +47,8 @@ export class Protocol {
     this.#questions = new HeaderQuestions(port, this.#wakes);
     this.#download = new BlockDownload(tree, port, this.#wakes);
     this.#refusals = new Refusals(tree, this.#download, port);
+    this.#lost = new LostBodies(tree, this.#download);
+    this.#stranded = new StrandedBodies(tree);
     this.#chain = new BestChain(tree, port, settings, this.#download, this.#refusals);
     this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions);
     this.#transactions = new TransactionIntake(tree, port, this.#chain, settings.relay, this.#wakes);
@@ -53,6 +59,8 @@ export class Protocol {
   begin(view: number): void {
     this.#states[view] = this.#chain.newState(view);
     this.#wakes.forget(view);
+    this.#lost.forget(view);
+    this.#stranded.forget(view);
   }
 
   /** To be read only. Another object from the next `begin` on. */
@@ -71,7 +79,7 @@ export class Protocol {
         this.#headers.onAnnounce(this.#stateOf(view), link, message.block, nowUs);
         return;
       case "request":
-        this.#onRequest(view, link, message);
+        this.#onRequest(view, link, message, nowUs);
         return;
       case "block":
         this.#onBlock(this.#stateOf(view), link, message.block, nowUs);
@@ -99,7 +107,7 @@ export class Protocol {
   }
 
   /** A link is there, new or again after a cut: both ends tell their tip, and what waits in their mempools. */
-  linkUp(view: number, link: LinkIndex): void {
+  linkUp(view: number, link: LinkIndex, nowUs: Micros): void {
     const state = this.#stateOf(view);
     const isMended = isUp(this.tree, view, link);
     if (isMended) this.#download.heardAgain(state, link);
@@ -113,6 +121,7 @@ export class Protocol {
     this.#transactions.linkUp(state, link);
     // What was asked through a cut is lost, and a peer that could send all the while has no reason to say anything again.
     if (isMended) this.#headers.askForNews(state, link);
+    if (!this.#lost.isEmpty) this.#lost.fetch(state, link, nowUs);
   }
 
   linkDown(view: number, link: LinkIndex, nowUs: Micros): void {
@@ -150,6 +159,24 @@ export class Protocol {
     this.#chain.restore(this.#stateOf(view), block);
   }
 
+  /** The body of a block that was held is damaged where it was stored: it is asked of peers. */
+  lost(view: number, block: BlockEntry, nowUs: Micros): void {
+    const state = this.#stateOf(view);
+    this.#lost.note(state, block);
+    for (let link = 0; link < this.tree.columns.maskWords * 32; link++)
+      if (isUp(this.tree, view, link)) this.#lost.fetch(state, link, nowUs);
+  }
+
+  /** A block that was stored on top of a damaged one: it is held as soon as that has come. */
+  stranded(view: number, block: BlockEntry): void {
+    this.#stranded.note(view, block);
+  }
+
+  /** Bodies that were lost and have not come again. */
+  lostCount(view: number): number {
+    return this.#lost.count(this.#stateOf(view));
+  }
+
   #stateOf(view: number): ViewState {
     return this.#states[view] as ViewState;
   }
@@ -161,14 +188,18 @@ export class Protocol {
     this.#port.send(state.view, link, makeHeaders(headersAfter(state.tip, locator)));
   }
 
-  #onRequest(view: number, link: LinkIndex, message: BlockMessage): void {
+  #onRequest(view: number, link: LinkIndex, message: BlockMessage, nowUs: Micros): void {
     const { block, attempt } = message;
-    if (block.beliefs.status[view] !== HELD || block.delivery === null) {
+    const isHeld = block.beliefs.status[view] === HELD && block.parent !== null;
+    const hasBody = isHeld && (block.delivery !== null || this.tree.bodyOf(block) !== null);
+    if (!hasBody) {
       this.#port.send(view, link, makeBlockMessage("not-found", block, attempt));
+      if (isHeld) this.lost(view, block, nowUs);
       return;
     }
     learnKnown(this.tree, block, view, link);
-    this.#port.send(view, link, attempt === 0 ? block.delivery : makeBlockMessage("block", block, attempt));
+    const ready = attempt === 0 ? block.delivery : null;
+    this.#port.send(view, link, ready ?? makeBlockMessage("block", block, attempt));
   }
 
   #onBlock(state: ViewState, link: LinkIndex, block: BlockEntry, nowUs: Micros): void {
@@ -184,9 +215,19 @@ export class Protocol {
       this.#download.arrivedEarly(state, block, link, this.#headers.isWorthBody(state, block), nowUs);
     } else {
       this.#chain.connect(state, block, link, nowUs);
+      if (!this.#stranded.isEmpty) this.#joinStranded(state, link, nowUs);
       this.#download.fill(state, nowUs);
     }
+    if (!this.#lost.isEmpty) this.#lost.fetch(state, link, nowUs);
     this.#recover(state, nowUs);
+  }
+
+  /** What was stored on top of a damaged block connects when that one has come. */
+  #joinStranded(state: ViewState, link: LinkIndex, nowUs: Micros): void {
+    for (let next = this.#stranded.next(state); next !== null; next = this.#stranded.next(state)) {
+      if (next.beliefs.status[state.view] === REQUESTED) this.#download.arrived(state, next, link);
+      this.#chain.connect(state, next, link, nowUs);
+    }
   }
 
   /** To be called when the download may have given something up. */

@@ -25,6 +25,11 @@ export function makeTransactionFacts(tx: Transaction, context: TransactionContex
   return new LazyFacts(tx, context);
 }
 
+/** The same of a transaction that was found in order before, and is read back from where it was kept: nothing is verified again. */
+export function makeCheckedFacts(tx: Transaction, context: TransactionContext): TransactionFacts {
+  return new LazyFacts(tx, context, null);
+}
+
 /**
  * What is wrong with a transaction on any ledger of the chain, null if nothing. Covers its payload and its signature; where a
  * coinbase may stand and what it may pay is the block's to check.
@@ -60,9 +65,10 @@ class LazyFacts implements TransactionFacts {
   readonly cost: Coins;
   readonly #context: TransactionContext;
   /** Undefined until somebody asked. */
-  #violation: TransactionFault | null | undefined = undefined;
+  #violation: TransactionFault | null | undefined;
 
-  constructor(tx: Transaction, context: TransactionContext) {
+  constructor(tx: Transaction, context: TransactionContext, violation?: TransactionFault | null) {
+    this.#violation = violation;
     const bytes = encodeTransaction(tx);
     this.tx = tx;
     this.id = context.sha256(bytes);

@@ -20,7 +20,8 @@ export class BlockEntry {
   sizeBytes: number;
   /** Null for genesis, and for an unlinked entry: one whose parent the tree does not know yet. */
   parent: BlockEntry | null;
-  readonly children: BlockEntry[] = [];
+  /** Replaced, not added to: nearly all blocks have one at most, and a list that grows makes room for many. */
+  children: readonly BlockEntry[] = NO_CHILDREN;
   /** Sum of the expected hashes of the chain that ends here; 0 while unlinked. */
   chainWork: bigint;
   /** Null while the body is missing. The coinbase is the first. */
@@ -43,8 +44,8 @@ export class BlockEntry {
   /** Views whose status is HELD. */
   heldCount = 0;
 
-  readonly announcement: BlockMessage;
-  readonly request: BlockMessage;
+  #announcement: BlockMessage | null = null;
+  #request: BlockMessage | null = null;
   /** Made with the body, whose size it states. */
   delivery: BlockMessage | null = null;
 
@@ -64,7 +65,22 @@ export class BlockEntry {
     this.parent = parent;
     this.chainWork = chainWork;
     this.beliefs = beliefs;
-    this.announcement = makeBlockMessage("announce", this, 0);
-    this.request = makeBlockMessage("request", this, 0);
+  }
+
+  /** One object for every send, made when it is first sent: of the blocks that a long chain starts with hardly any ever is. */
+  get announcement(): BlockMessage {
+    this.#announcement ??= makeBlockMessage("announce", this, 0);
+    return this.#announcement;
+  }
+
+  get request(): BlockMessage {
+    this.#request ??= makeBlockMessage("request", this, 0);
+    return this.#request;
+  }
+
+  addChild(child: BlockEntry): void {
+    this.children = this.children.length === 0 ? [child] : [...this.children, child];
   }
 }
+
+const NO_CHILDREN: readonly BlockEntry[] = [];

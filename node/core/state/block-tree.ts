@@ -13,7 +13,9 @@ import type { ChainParameters } from "../rules/parameters.ts";
 import type { Violation } from "../rules/violation.ts";
 import { invariant } from "../support/invariant.ts";
 import { BeliefColumns, type BeliefLayout, HELD, UNKNOWN } from "./belief-columns.ts";
+import type { BlockArchive } from "./block-archive.ts";
 import { BlockEntry } from "./block-entry.ts";
+import { ColdChain } from "./cold-chain.ts";
 import { applyDelta, genesisLedger, type Ledger } from "./ledger.ts";
 import { LedgerHistory } from "./ledger-history.ts";
 import { makeBlockMessage } from "./messages.ts";
@@ -54,6 +56,8 @@ export class BlockTree {
   #enteredCount = 1;
   #settleAtCount = 1;
   readonly #ledgers: LedgerHistory;
+  /** Null in a simulation: everything stays in memory. */
+  #cold: ColdChain | null = null;
   /** What facts of this chain's transactions are made with. */
   readonly transactionContext: TransactionContext;
   /** Where facts of transactions from outside are made. */
@@ -86,6 +90,12 @@ export class BlockTree {
     this.#byHash.set(this.genesis.hash, this.genesis);
     this.transactionContext = { genesisHash: this.genesis.hash, sha256, verify };
     this.transactions = new TransactionIndex(this.transactionContext);
+  }
+
+  /** From now on bodies, deltas and ledgers of old blocks are let go, and had from there again. Before the first block is entered. */
+  attachArchive(archive: BlockArchive): void {
+    this.#cold = new ColdChain(archive, this.genesis, this.transactionContext, this.parameters);
+    this.#ledgers.attach(this.#cold);
   }
 
   get(hash: Hex): BlockEntry | null {
@@ -125,7 +135,7 @@ export class BlockTree {
     this.#byHash.set(hash, block);
     this.unsettled.push(block);
     if (linked) {
-      parent.children.push(block);
+      parent.addChild(block);
       this.#linkOrphansOf(block);
     } else {
       this.#keepOrphan(block);
@@ -144,7 +154,18 @@ export class BlockTree {
     block.transactions = transactions;
     block.sizeBytes = blockSizeBytes(transactions);
     block.delivery = makeBlockMessage("block", block, 0);
+    this.#cold?.noteBody(block);
     return null;
+  }
+
+  /** The transactions of a block that is held, from the archive if need be; null if they are damaged there. Genesis has none. */
+  bodyOf(block: BlockEntry): readonly TransactionFacts[] | null {
+    return block.transactions ?? this.#cold?.loadBody(block) ?? null;
+  }
+
+  /** Brings these bodies into memory, where they stay for some time. */
+  loadBodies(blocks: readonly BlockEntry[]): void {
+    if (this.#cold !== null) for (const block of blocks) this.bodyOf(block);
   }
 
   /** Header and body of a block that was made here. */
@@ -180,6 +201,47 @@ export class BlockTree {
     return null;
   }
 
+  /**
+   * A linked header from the archive of a tree with one view, checked as any. It counts as held, with no column of its own, since nearly all
+   * will be: `unhold` those that turn out not to be. Of its body nothing is known but how large the block is.
+   */
+  enterStored(header: Header, sizeBytes: number): Entered {
+    const entered = this.enterHeader(header);
+    if (!entered.ok) return entered;
+    const { block } = entered;
+    block.sizeBytes = sizeBytes;
+    this.unsettled.pop();
+    this.columns.give(block.beliefs);
+    block.beliefs = this.columns.settled;
+    block.heldCount = this.columns.viewCount;
+    return entered;
+  }
+
+  /** Takes a stored block for valid, because it was judged in an earlier life, before it was stored. */
+  trust(block: BlockEntry): void {
+    block.judged = true;
+  }
+
+  /** The highest block up to `tip`, or itself, whose ledger the archive keeps: a start goes on from it. Genesis if there is none. */
+  highestKept(tip: BlockEntry): BlockEntry {
+    for (const hash of this.#cold?.ledgerBlocks ?? []) {
+      const block = this.#byHash.get(hash);
+      if (block === undefined || block.header.height > tip.header.height) continue;
+      let at: BlockEntry | null = tip;
+      while (at !== null && at.header.height > block.header.height) at = at.parent;
+      const ledger = at === block ? (this.#cold?.keptLedger(block) ?? null) : null;
+      if (ledger === null) continue;
+      this.#ledgers.begin(block, ledger);
+      return block;
+    }
+    return this.genesis;
+  }
+
+  /** Has the ledger of a tip in memory: after a start, when no kept ledger led up to it. */
+  standOn(tip: BlockEntry): void {
+    if (this.#cold !== null && tip.ledger === null) this.#ledgers.begin(tip, this.ledgerAfter(tip));
+  }
+
   /** Balances and sequence numbers after a valid block. */
   ledgerAfter(block: BlockEntry): Ledger {
     return block.ledger ?? this.#ledgers.rebuild(block);
@@ -201,6 +263,17 @@ export class BlockTree {
       status[view] = UNKNOWN;
       known.fill(0, view * maskWords, (view + 1) * maskWords);
     }
+  }
+
+  /** A view that held a block, or was taken to, does not: the block has its own column again, and this status there. */
+  unhold(block: BlockEntry, view: number, status: number): void {
+    if (block.beliefs === this.columns.settled) {
+      block.beliefs = this.columns.take();
+      block.beliefs.status.fill(HELD);
+      this.unsettled.push(block);
+    }
+    if (block.beliefs.status[view] === HELD) block.heldCount--;
+    block.beliefs.status[view] = status;
   }
 
   #isLinked(block: BlockEntry): boolean {
@@ -253,7 +326,7 @@ export class BlockTree {
         }
         orphan.parent = parent;
         orphan.chainWork = parent.chainWork + workOfCompact(orphan.header.compactTarget);
-        parent.children.push(orphan);
+        parent.addChild(orphan);
         linked.push(orphan);
       }
     }

@@ -1,5 +1,6 @@
 import { invariant } from "../support/invariant.ts";
 import type { BlockEntry } from "./block-entry.ts";
+import type { ColdChain } from "./cold-chain.ts";
 import { parentOf } from "./fork-choice.ts";
 import { applyDelta, type Ledger, undoDelta } from "./ledger.ts";
 
@@ -12,6 +13,7 @@ export const LEDGER_WINDOW_HEIGHTS = 512;
 /**
  * Which ledgers of a tree are in memory. Ledgers share what they have in common, yet a long chain's would fill the
  * memory; so only those near the best block are kept, and an older one is found again by undoing or applying deltas.
+ * A tree with an archive lets go of the deltas too: what lies deeper is worked out again from the next lower ledger that the archive keeps.
  */
 export class LedgerHistory {
   #best: BlockEntry;
@@ -19,12 +21,28 @@ export class LedgerHistory {
   /** Blocks with a ledger by height; the lowest are let go first. */
   readonly #keptByHeight = new Map<number, BlockEntry[]>();
   #lowestKept = 0;
+  #cold: ColdChain | null = null;
 
   /** `genesis` has its ledger. */
   constructor(genesis: BlockEntry, windowHeights: number = LEDGER_WINDOW_HEIGHTS) {
     this.#best = genesis;
     this.#windowHeights = windowHeights;
     this.#keptByHeight.set(0, [genesis]);
+  }
+
+  /** From now on old deltas are let go. Before the first block. */
+  attach(cold: ColdChain): void {
+    this.#cold = cold;
+  }
+
+  /** The best chain is known up to this block, which was judged in an earlier life; no other ledger is in memory, and no delta. */
+  begin(block: BlockEntry, ledger: Ledger): void {
+    for (const kept of this.#keptByHeight.values()) for (const each of kept) each.ledger = null;
+    this.#keptByHeight.clear();
+    this.#keptByHeight.set(block.header.height, [block]);
+    this.#lowestKept = block.header.height;
+    this.#best = block;
+    block.ledger = ledger;
   }
 
   keep(block: BlockEntry, ledger: Ledger): void {
@@ -37,6 +55,7 @@ export class LedgerHistory {
     if (block.chainWork > this.#best.chainWork) {
       this.#best = block;
       this.#letGo(height - this.#windowHeights);
+      this.#cold?.bestMoved(block);
     }
   }
 
@@ -45,31 +64,48 @@ export class LedgerHistory {
     const forward: BlockEntry[] = [];
     let from = block;
     let onBest = this.#best;
-    // To the nearest ancestor that either has its ledger or lies on the best chain, whose upper end has. Both walk down
+    let mayUndo = true;
+    // To the nearest ancestor that has its ledger, lies on the best chain, whose upper end has, or has one in the archive. Both walk down
     // side by side: a branch of a thousand blocks would walk the best chain a thousand times.
     for (; from.ledger === null; from = parentOf(from)) {
-      while (onBest.header.height > from.header.height) onBest = parentOf(onBest);
-      if (onBest === from) break;
+      while (mayUndo && onBest.header.height > from.header.height) onBest = parentOf(onBest);
+      const undone = mayUndo && onBest === from ? this.#undoDownTo(from) : null;
+      const ledger = undone ?? this.#cold?.keptLedger(from) ?? null;
+      if (ledger !== null) return this.#applyAll(ledger, forward);
+      mayUndo &&= onBest !== from;
       forward.push(from);
     }
-    let ledger = from.ledger ?? this.#undoDownTo(from);
-    for (const next of forward.reverse()) ledger = applyDelta(ledger, deltaOf(next));
+    return this.#applyAll(from.ledger, forward);
+  }
+
+  /** `blocks`: height descending, on top of the block that the ledger stands after. */
+  #applyAll(from: Ledger, blocks: readonly BlockEntry[]): Ledger {
+    let ledger = from;
+    for (const next of blocks.toReversed())
+      ledger = applyDelta(ledger, next.delta ?? this.#cold?.deltaAgain(next, ledger) ?? deltaOf(next));
     return ledger;
   }
 
-  #undoDownTo(block: BlockEntry): Ledger {
+  /** Null if a block on the way was judged in an earlier life, or its delta let go. */
+  #undoDownTo(block: BlockEntry): Ledger | null {
     const path: BlockEntry[] = [];
     for (let at = this.#best; at !== block; at = parentOf(at)) path.push(at);
     const lowest = path.findLastIndex((at) => at.ledger !== null);
     let ledger = path[lowest]?.ledger ?? null;
     invariant(ledger !== null, "the best block has no ledger");
-    for (const at of path.slice(lowest)) ledger = undoDelta(ledger, deltaOf(at));
+    for (const { delta } of path.slice(lowest)) {
+      if (delta === null) return null;
+      ledger = undoDelta(ledger, delta);
+    }
     return ledger;
   }
 
   #letGo(belowHeight: number): void {
     for (; this.#lowestKept < belowHeight; this.#lowestKept++) {
-      for (const block of this.#keptByHeight.get(this.#lowestKept) ?? []) block.ledger = null;
+      for (const block of this.#keptByHeight.get(this.#lowestKept) ?? []) {
+        block.ledger = null;
+        if (this.#cold !== null) block.delta = null;
+      }
       this.#keptByHeight.delete(this.#lowestKept);
     }
   }

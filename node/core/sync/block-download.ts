@@ -61,6 +61,13 @@ export class BlockDownload {
     this.fill(state, nowUs);
   }
 
+  /** Asks for a body that was held before; false if too much is under way. */
+  refetch(state: ViewState, block: BlockEntry, link: LinkIndex, nowUs: Micros): boolean {
+    if (this.#inFlight.count(state) >= WINDOW_COUNT) return false;
+    this.#request(state, block, link, 0, nowUs);
+    return true;
+  }
+
   /** The body of a block with status REQUESTED came. */
   arrived(state: ViewState, block: BlockEntry, link: LinkIndex): void {
     this.#inFlight.remove(state, block);

@@ -35,6 +35,14 @@ export function isKnownToAny(tree: BlockTree, block: BlockEntry, view: number): 
   return false;
 }
 
+/** Every peer that is linked now is believed to know the block, though none said so. */
+export function supposeKnown(tree: BlockTree, block: BlockEntry, view: number): void {
+  const { maskWords } = tree.columns;
+  const { known } = block.beliefs;
+  for (let word = view * maskWords; word < (view + 1) * maskWords; word++)
+    known[word] = (known[word] as number) | (tree.linksUp[word] as number);
+}
+
 /** No peer is believed to know the block any more, until one says so again. */
 export function forgetKnowers(tree: BlockTree, block: BlockEntry, view: number): void {
   const { maskWords } = tree.columns;

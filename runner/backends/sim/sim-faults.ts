@@ -106,7 +106,7 @@ export class SimFaults {
         isSeen: (node: number) => simulation.transport.up[node] === 0,
       },
       restart: {
-        carryOut: (node: number) => simulation.restart(node, this.#store.blocksOf(node)),
+        carryOut: (node: number) => simulation.restart(node, this.#store),
         isSeen: (node: number) => simulation.transport.up[node] === 1,
       },
       pause: {

@@ -2,13 +2,13 @@ import type { TransactionFacts } from "../../../node/core/chain/transaction-fact
 import { Protocol } from "../../../node/core/machine/protocol.ts";
 import type { ChainParameters } from "../../../node/core/rules/parameters.ts";
 import type { Violation } from "../../../node/core/rules/violation.ts";
-import type { BlockEntry } from "../../../node/core/state/block-entry.ts";
 import { BlockTree, type TreeFunctions } from "../../../node/core/state/block-tree.ts";
 import type { Message } from "../../../node/core/state/messages.ts";
 import { invariant } from "../../../node/core/support/invariant.ts";
 import type { Micros } from "../../../node/core/support/micros.ts";
 import { Host } from "../../../node/host/host.ts";
 import { HostPort, type HostPorts } from "../../../node/host/host-port.ts";
+import { restoreChain } from "../../../node/host/restore-chain.ts";
 import type { LatencyModel } from "../../../node/link/latency.ts";
 import type { ChainStore } from "../../../node/ports/chain-store.ts";
 import type { Telemetry } from "../../../node/ports/telemetry.ts";
@@ -19,6 +19,7 @@ import { EventQueue } from "./event-queue.ts";
 import { SimAlarm } from "./sim-alarm.ts";
 import { SimLinks } from "./sim-links.ts";
 import { SimMiner } from "./sim-miner.ts";
+import type { SimStore } from "./sim-store.ts";
 import { SimTransport } from "./sim-transport.ts";
 
 /** What a simulation needs of a plan. */
@@ -78,7 +79,7 @@ export class Simulation {
     this.#protocol = new Protocol(this.tree, new HostPort(this.#ports), settings);
     this.hosts = nodes.map(({ index }) => this.#makeHost(index));
     for (const host of this.hosts)
-      for (let link = 0; link < this.links.linkCount(host.view); link++) host.linkUp(link);
+      for (let link = 0; link < this.links.linkCount(host.view); link++) host.linkUp(link, this.nowUs);
     for (const host of this.hosts) host.start();
     this.#rounds = new AnnouncementRounds(this.queue, this.tree, this.links, transport.incarnation);
     transport.rounds = this.#rounds;
@@ -133,16 +134,17 @@ export class Simulation {
   }
 
   /** A new process on the blocks that the old one stored. */
-  restart(node: number, stored: readonly BlockEntry[]): void {
+  restart(node: number, store: SimStore): void {
     const { transport } = this;
     const host = this.#makeHost(node);
     this.hosts[node] = host;
-    host.restore(stored);
+    const { broken } = restoreChain(host.machine, store.found(node), this.nowUs, { kept: store.kept(node) });
+    invariant(broken === null, `stored block ${broken?.hash} is not valid`);
     transport.up[node] = 1;
     for (const [peer, peerLink, link] of this.#peerEnds(node)) {
       if (transport.up[peer] === 0) continue;
-      host.linkUp(link);
-      this.host(peer).linkUp(peerLink);
+      host.linkUp(link, this.nowUs);
+      this.host(peer).linkUp(peerLink, this.nowUs);
     }
     host.start();
     this.miner.setStopped(node, false);
@@ -176,7 +178,7 @@ export class Simulation {
     this.links.setCut(direction, cut);
     // A peer that is down has no link to mend; it makes new ones when it restarts.
     if (wasCut && !cut && this.transport.up[source] === 1 && this.transport.up[target] === 1)
-      this.host(source).linkUp(this.links.peerLink(direction));
+      this.host(source).linkUp(this.links.peerLink(direction), this.nowUs);
     return true;
   }
 

@@ -19,12 +19,12 @@ const accountRoute = route({
   params: accountParams,
   query: z.strictObject({ before: position(), limit: limit() }),
   answer: accountShape,
-  errors: ["block-lost"],
+  errors: ["damaged-block"],
   handle: ({ params: { key: account }, query }, { host, queries }: NodeContext) => {
     const { tip, tree } = host.machine;
     const { balance, nextSequence } = tree.ledgerAfter(tip).accountOf(account);
     const history = queries.isBehind ? null : historyOf(account, query, queries);
-    if (history === "lost") return refusal("block-lost");
+    if (history === "lost") return refusal("damaged-block");
     return value({
       account,
       balance: balance.toString(),

@@ -24,10 +24,10 @@ export const chainRoute = route({
   query: pageQuery.extend({ whole: z.literal("true").optional() }),
   answer: blockPageShape,
   types: [NDJSON_TYPE],
-  errors: ["block-lost", "too-many-readers"],
+  errors: ["damaged-block", "too-many-readers"],
   handle: ({ query: { whole, ...query }, exchange }, node: NodeContext) => {
     const { tip } = node.host.machine;
-    if (whole === undefined) return node.pages.reply(tip, query) ?? refusal("block-lost");
+    if (whole === undefined) return node.pages.reply(tip, query) ?? refusal("damaged-block");
     if (query.limit !== undefined) return refusal("bad-request", "limit: the whole chain has no pages");
     if (exchange.request.method === "HEAD") return value(undefined as never, { "content-type": NDJSON_TYPE });
     if (node.streams.count >= STREAMS_MAX) return refusal("too-many-readers");
@@ -48,9 +48,9 @@ const blocksRoute = route({
   text: `The same page, of the blocks from a height on: \`from\` must be there.`,
   query: pageQuery.extend({ from: wholeNumber() }),
   answer: blockPageShape,
-  errors: ["block-lost"],
+  errors: ["damaged-block"],
   handle: ({ query }, node: NodeContext) =>
-    node.pages.reply(node.host.machine.tip, query) ?? refusal("block-lost"),
+    node.pages.reply(node.host.machine.tip, query) ?? refusal("damaged-block"),
 });
 
 const headersRoute = route({
@@ -60,14 +60,14 @@ const headersRoute = route({
   text: "The same page without transactions: {height, tip, from, next, headers}. Headers come with hash, sizeBytes, work, chainWork, difficulty and transactionCount.",
   query: pageQuery,
   answer: headerPageShape,
-  errors: ["block-lost"],
+  errors: ["damaged-block"],
   handle: ({ query }, node: NodeContext) => {
     const { tip } = node.host.machine;
     const { from, blocks, next } = pageOf(node.queries, tip, query);
     const headers = [];
     for (const block of blocks) {
       const transactions = node.queries.bodyOf(block);
-      if (transactions === null) return refusal("block-lost");
+      if (transactions === null) return refusal("damaged-block");
       headers.push(headerJson(block, transactions.length));
     }
     return value({ height: tip.header.height, tip: tip.hash, from, next, headers });
@@ -81,7 +81,7 @@ const blockRoute = route({
   text: "One block that is held, on the best chain or not, with its transactions; `confirmations` is 1 for the tip and null off the best chain.",
   params: hashParams,
   answer: oneBlockShape,
-  errors: ["unknown-block", "block-lost"],
+  errors: ["unknown-block", "damaged-block"],
   handle: ({ params }, node: NodeContext) => {
     const block = node.host.machine.tree.get(params.hash);
     if (block === null || block.heldCount === 0) return refusal("unknown-block");
@@ -92,7 +92,7 @@ const blockRoute = route({
 /** The block's bytes, which are kept, with what changes appended. */
 export function blockReply(block: BlockEntry, node: NodeContext): Reply<z.input<typeof oneBlockShape>> {
   const json = node.encoded.json(block);
-  if (json === null) return refusal("block-lost");
+  if (json === null) return refusal("damaged-block");
   const { tip } = node.host.machine;
   const { height } = block.header;
   const isOnChain = node.queries.ancestorAt(tip, height) === block;

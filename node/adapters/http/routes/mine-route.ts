@@ -17,7 +17,7 @@ export const mineRoute = route({
   bodyKind: "json-or-none",
   status: 201,
   answer: oneBlockShape,
-  errors: ["mining-not-on-demand", "mining-took-too-long", "block-lost"],
+  errors: ["mining-not-on-demand", "mining-took-too-long", "damaged-block"],
   handle: async (_asked, node: NodeContext) => {
     if (node.mining.mode !== "demand")
       return refusal("mining-not-on-demand", `the mining mode is ${node.mining.mode}, not demand`);

@@ -50,7 +50,7 @@ const latestRoute = route({
   text: "Transactions of the best chain, the newest first: {height, tip, transactions: [{block, height, index, transaction}], next}. `before` takes the `next` of the page before; `limit` as above.",
   query: z.strictObject({ before: position(), limit: limit() }),
   answer: transactionPageShape,
-  errors: ["index-behind", "block-lost"],
+  errors: ["index-behind", "damaged-block"],
   handle: ({ query }, { host, queries }: NodeContext) => {
     if (queries.isBehind) return refusal("index-behind");
     const { tip } = host.machine;
@@ -58,7 +58,7 @@ const latestRoute = route({
     const transactions = [];
     for (const { block, index } of page.places) {
       const facts = queries.bodyOf(block)?.[index];
-      if (facts === undefined) return refusal("block-lost");
+      if (facts === undefined) return refusal("damaged-block");
       const { height } = block.header;
       transactions.push({ block: block.hash, height, index, transaction: transactionJson(facts) });
     }
@@ -73,7 +73,7 @@ const transactionRoute = route({
   text: 'One transaction: {state: "waiting" or "confirmed", block, height, confirmations, proof, transaction}. `proof` is the Merkle proof {merkleRoot, index, leafCount, siblings} that the block commits to it ([how to check it](chain-format.md#merkle-tree)), null while it waits. The mempool and the newest million transactions of the best chain are looked at.',
   params: idParams,
   answer: foundTransactionShape,
-  errors: ["unknown-transaction", "index-behind", "block-lost"],
+  errors: ["unknown-transaction", "index-behind", "damaged-block"],
   handle: ({ params: { id } }, node: NodeContext) => {
     const waiting = node.host.machine.mempool.get(id);
     if (waiting !== null) {
@@ -93,7 +93,7 @@ const transactionRoute = route({
 function confirmedReply({ block, index }: TransactionPlace, { host, queries }: NodeContext) {
   const transactions = queries.bodyOf(block);
   const facts = transactions?.[index];
-  if (transactions === null || facts === undefined) return refusal("block-lost");
+  if (transactions === null || facts === undefined) return refusal("damaged-block");
   const { tree, tip } = host.machine;
   const ids: Hex[] = transactions.map((each) => each.id);
   const proof = merkleProof(ids, index, tree.transactionContext.sha256);

@@ -1,0 +1,29 @@
+import type { Logger } from "pino";
+import type { MetricRegistry } from "./adapters/metrics/metric-registry.ts";
+import type { Damage } from "./adapters/store/set-aside.ts";
+import type { Restored } from "./host/restore-chain.ts";
+
+/** What a node tells of its disk: in its log, its metrics and its status. */
+export class DamageLog {
+  /** Damaged records and files since the start of the process. */
+  damagedCount = 0;
+  readonly #log: Logger;
+  readonly #metrics: MetricRegistry;
+
+  constructor(log: Logger, metrics: MetricRegistry) {
+    this.#log = log;
+    this.#metrics = metrics;
+  }
+
+  note(damage: Damage): void {
+    this.damagedCount += 1;
+    this.#log.warn(damage, "damage-found");
+    this.#metrics.add("forklab_storage_damaged_total", 1, { what: damage.what });
+  }
+
+  /** Only what an operator should know of: a start that found all in order says so with `started`. */
+  restored({ lostCount, strandedCount, ...counts }: Restored): void {
+    if (lostCount === 0 && strandedCount === 0) return;
+    this.#log.warn({ lostCount, strandedCount, ...counts }, "blocks-are-fetched-again");
+  }
+}
