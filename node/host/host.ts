@@ -56,6 +56,8 @@ export class Host {
   badMessage(link: LinkIndex, hash: Hex, violation: Violation, nowUs: Micros): void {
     this.#ports.telemetry.blockRefused(this.view, hash, violation, link, nowUs);
     this.#ports.transport.disconnect(this.view, link, violation.code);
+    // What stood before it in the same message may have entered many headers.
+    this.machine.boundHeaders(nowUs);
   }
 
   /** What the next block would be now, but for its nonce. */

@@ -209,6 +209,24 @@ export const METRICS = {
     labels: ["state"],
     help: "Bodies of blocks: state=asked were asked for and have not come, state=waiting came before an ancestor's.",
   },
+  forklab_sync_headers_forgotten_total: {
+    type: "counter",
+    unit: "blocks",
+    labels: [],
+    help: "Headers that were let go because too many were known whose bodies nobody here holds; those with the least work first.",
+  },
+  forklab_sync_peers_passed_over_total: {
+    type: "counter",
+    unit: "times",
+    labels: [],
+    help: "Times that a peer was so slow with a body which others waited for that another was asked, and is asked first from then on.",
+  },
+  forklab_peer_bans_total: {
+    type: "counter",
+    unit: "bans",
+    labels: ["reason"],
+    help: "Peers with which nobody speaks for a while, by what they did: the code of a broken rule, or bad-bytes. GET /peers names them.",
+  },
   forklab_messages_sent_total: {
     type: "counter",
     unit: "messages",

@@ -10,12 +10,15 @@ import { isUp, learnKnown } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import { type RelayMode, relayBlock } from "../sync/relay.ts";
 import { ViewState } from "../sync/view-state.ts";
+import type { HeaderBounds } from "./header-bounds.ts";
 import type { Refusals } from "./refusals.ts";
 
 export interface ProtocolSettings {
   readonly relay: RelayMode;
   /** Of each view. */
   readonly mempoolBytesMax: number;
+  /** How many headers without bodies are kept; left out: `HEADER_BOUNDS`. */
+  readonly headerBounds?: HeaderBounds;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { Violation } from "../rules/violation.ts";
-import { HELD, REFUSED, REQUESTED, UNKNOWN, WAITING } from "../state/belief-columns.ts";
+import { ANNOUNCED, HELD, REFUSED, REQUESTED, UNKNOWN, WAITING } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
 import { type BlockMessage, type Message, makeBlockMessage, makeHeaders } from "../state/messages.ts";
@@ -14,6 +14,7 @@ import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import type { ViewState } from "../sync/view-state.ts";
 import { Wakes } from "../sync/wakes.ts";
 import { BestChain, type ProtocolSettings } from "./best-chain.ts";
+import { boundHeaders, HEADER_BOUNDS, type HeaderBounds } from "./header-bounds.ts";
 import { HeaderIntake } from "./header-intake.ts";
 import { Refusals } from "./refusals.ts";
 import { TransactionIntake } from "./transaction-intake.ts";
@@ -33,6 +34,7 @@ export class Protocol {
   readonly #chain: BestChain;
   readonly #headers: HeaderIntake;
   readonly #transactions: TransactionIntake;
+  readonly #bounds: HeaderBounds;
   /** By view. */
   readonly #states: ViewState[];
 
@@ -44,7 +46,9 @@ export class Protocol {
     this.#download = new BlockDownload(tree, port, this.#wakes);
     this.#refusals = new Refusals(tree, this.#download, port);
     this.#chain = new BestChain(tree, port, settings, this.#download, this.#refusals);
-    this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions);
+    this.#bounds = settings.headerBounds ?? HEADER_BOUNDS;
+    const { aheadMax } = this.#bounds;
+    this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions, aheadMax);
     this.#transactions = new TransactionIntake(tree, port, this.#chain, settings.relay, this.#wakes);
     this.#states = Array.from({ length: tree.columns.viewCount }, (_, view) => this.#chain.newState(view));
   }
@@ -69,33 +73,42 @@ export class Protocol {
     switch (message.kind) {
       case "announce":
         this.#headers.onAnnounce(this.#stateOf(view), link, message.block, nowUs);
-        return;
+        break;
       case "request":
         this.#onRequest(view, link, message);
-        return;
+        break;
       case "block":
         this.#onBlock(this.#stateOf(view), link, message.block, nowUs);
-        return;
+        break;
       case "not-found":
         this.#download.notFound(this.#stateOf(view), message.block, link, nowUs);
         this.#recover(this.#stateOf(view), nowUs);
-        return;
+        break;
       case "get-headers":
         this.#onGetHeaders(this.#stateOf(view), link, message.locator);
-        return;
+        break;
       case "headers":
         this.#headers.onHeaders(this.#stateOf(view), link, message.blocks, nowUs);
-        return;
+        break;
       case "announce-transactions":
         this.#transactions.onAnnounced(this.#stateOf(view), link, message.ids, nowUs);
-        return;
+        break;
       case "request-transactions":
         this.#transactions.onRequested(this.#stateOf(view), link, message.ids);
-        return;
+        break;
       case "transactions":
         this.#transactions.onTransactions(this.#stateOf(view), link, message.transactions, nowUs);
-        return;
+        break;
     }
+    this.boundHeaders(view, nowUs);
+  }
+
+  /** To be called after whatever may have entered headers, when nobody needs those that no view knows. */
+  boundHeaders(view: number, nowUs: Micros): void {
+    const { looseCountMax } = this.#bounds;
+    if (this.tree.loose.size <= looseCountMax) return;
+    const count = boundHeaders(this.tree, this.#states, looseCountMax);
+    if (count > 0) this.#port.noticed(view, { kind: "headers-forgotten", count }, nowUs);
   }
 
   /** A link is there, new or again after a cut: both ends tell their tip, and what waits in their mempools. */
@@ -106,6 +119,7 @@ export class Protocol {
     forgetKnown(this.tree, view, link);
     setUp(this.tree, view, link, true);
     this.#questions.answered(state, link);
+    this.#headers.forgetPutOff(state, link);
     if (state.tip !== this.tree.genesis) {
       learnKnown(this.tree, state.tip, view, link);
       this.#port.send(view, link, state.tip.announcement);
@@ -119,6 +133,7 @@ export class Protocol {
     const state = this.#stateOf(view);
     setUp(this.tree, view, link, false);
     this.#questions.answered(state, link);
+    this.#headers.forgetPutOff(state, link);
     forgetKnown(this.tree, view, link);
     this.#download.linkDown(state, link, nowUs);
     this.#transactions.linkDown(state, link, nowUs);
@@ -179,13 +194,20 @@ export class Protocol {
       return;
     }
     if (status === REQUESTED) this.#download.arrived(state, block, link);
-    if (status === UNKNOWN && !this.#headers.learn(state, link, block, nowUs)) return;
+    if (status === UNKNOWN && !this.#headers.learn(state, link, block, nowUs)) {
+      this.tree.releaseBody(block);
+      return;
+    }
+    const isBetter = this.#headers.isWorthBody(state, block);
     if (block.parent?.beliefs.status[state.view] !== HELD) {
-      this.#download.arrivedEarly(state, block, link, this.#headers.isWorthBody(state, block), nowUs);
-    } else {
+      this.#download.arrivedEarly(state, block, link, isBetter, nowUs);
+    } else if (isBetter || status === REQUESTED) {
       this.#chain.connect(state, block, link, nowUs);
       this.#download.fill(state, nowUs);
+      this.#headers.askForPutOff(state, nowUs);
     }
+    // Neither asked for nor worth asking for: kept, it would let whoever makes cheap blocks fill disk and memory.
+    if ((block.beliefs.status[state.view] as number) <= ANNOUNCED) this.tree.releaseBody(block);
     this.#recover(state, nowUs);
   }
 

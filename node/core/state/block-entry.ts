@@ -20,7 +20,7 @@ export class BlockEntry {
   sizeBytes: number;
   /** Null for genesis, and for an unlinked entry: one whose parent the tree does not know yet. */
   parent: BlockEntry | null;
-  readonly children: BlockEntry[] = [];
+  children: BlockEntry[] = [];
   /** Sum of the expected hashes of the chain that ends here; 0 while unlinked. */
   chainWork: bigint;
   /** Null while the body is missing. The coinbase is the first. */
@@ -38,6 +38,9 @@ export class BlockEntry {
 
   /** What a chain that ended in the parent changes by moving here; null until somebody moved so. */
   extension: ChainChange | null = null;
+
+  /** Whether the tree has let it go: messages about it are old, and mean nothing. */
+  isForgotten = false;
 
   beliefs: BeliefColumn;
   /** Views whose status is HELD. */

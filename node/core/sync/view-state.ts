@@ -55,6 +55,8 @@ export class ViewState {
   mempool: Mempool;
   /** `HeaderQuestions`: by link, those that wait for an answer. */
   questions: Map<LinkIndex, HeaderQuestion> = NO_QUESTIONS;
+  /** `HeaderIntake`: links whose peers have more headers than a view wants before it has the bodies of those it knows. */
+  putOff: Set<LinkIndex> = NO_LINKS;
   /** Null until the first transaction, or word of one, comes. */
   talk: TransactionTalk | null = null;
 
