@@ -21,6 +21,7 @@ import { type HeldFolder, holdFolder } from "./hold-folder.ts";
 import { Host } from "./host/host.ts";
 import { HostPort } from "./host/host-port.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
+import { logTelemetry } from "./log-telemetry.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
 import { NodeSampler } from "./node-sampler.ts";
 import { NODE_KNOWN_COUNT_MAX, ProcessDiscovery } from "./process-discovery.ts";
@@ -66,7 +67,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     alarm,
     store: folder.store,
     miner: lateMiner,
-    telemetry: new TelemetryFanOut([counts, events]),
+    telemetry: new TelemetryFanOut([counts, events, logTelemetry(process.log)]),
   };
   const protocol = new Protocol(tree, new HostPort(ports), {
     relay: settings.relay,
@@ -148,6 +149,7 @@ function makeTransport(
     jitter: new Prng(settings.seed).stream(`${name} reconnect`),
     nowUs: systemNowUs,
     lateness: (lateUs) => metrics.observe("forklab_shaper_lateness_seconds", Math.max(0, lateUs) / 1e6),
+    banned: (code) => metrics.add("forklab_peer_bans_total", 1, { reason: code }),
     log: (level, event, facts) => log[level](facts, event),
   });
 }

@@ -5,6 +5,8 @@ import type { LinkConditions, LinkConditionsPatch } from "../link/link-condition
 export interface PeerDirectory {
   /** Every peer that is linked or that this node tries to reach; a name is null until the peer has said it. */
   list(): readonly PeerView[];
+  /** Peers that broke a rule since the start of the process: those that are over as well, the newest last, a bounded number. */
+  bans(): readonly BanView[];
   /** Tries to reach a peer, and goes on trying. Resolves after the first try; known addresses are tried no second time. */
   add(url: string): Promise<AddPeerOutcome>;
   conditions(): LinkConditions;
@@ -26,6 +28,20 @@ export interface PeerView {
   readonly sentBytes: number;
   /** Why the last try or link ended; null if none has. */
   readonly lastFailure: string | null;
+}
+
+/** Nobody speaks with the peer of this name before `untilMs`. Times by this node's clock, since 1970. */
+export interface BanView {
+  readonly name: string;
+  readonly url: string;
+  /** Of the rule, as in `Violation`; `bad-bytes` for what was no message at all. */
+  readonly code: string;
+  /** The same in words. */
+  readonly reason: string;
+  readonly bannedAtMs: number;
+  readonly untilMs: number;
+  /** How often it was banned, this time included. */
+  readonly count: number;
 }
 
 /** `added: false`: the address breaks a rule or the table is full, and it will not be tried. A peer that does not answer yet is added. */

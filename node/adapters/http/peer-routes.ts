@@ -12,7 +12,7 @@ export function addPeerRoutes(router: Router, node: NodeContext): void {
   const { peers, inbox } = node;
 
   router.get("/peers", (ctx) => {
-    ctx.body = { peers: peers.list() };
+    ctx.body = { peers: peers.list(), bans: peers.bans() };
   });
 
   router.post("/peers", async (ctx) => {

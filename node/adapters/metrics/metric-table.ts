@@ -1,4 +1,9 @@
-import type { AdmissionViolation, TransactionViolation } from "../../core/rules/violation.ts";
+import type {
+  AdmissionViolation,
+  BlockViolation,
+  HeaderViolation,
+  TransactionViolation,
+} from "../../core/rules/violation.ts";
 import { CHECKPOINT_DEPTH_BLOCKS, CHECKPOINT_STEP_BLOCKS } from "./chain-figures.ts";
 import { DEPTH_LABELS } from "./depth-label.ts";
 
@@ -29,6 +34,28 @@ const REFUSAL_CODES = [
   "sequence-taken",
   "sequence-too-far",
 ] as const satisfies readonly (AdmissionViolation | TransactionViolation)["code"][];
+
+/** Why a node speaks with a peer no more for a while. */
+const BAN_REASONS = [
+  "bad-bytes",
+  "bad-coinbase",
+  "bad-height",
+  "bad-merkle-root",
+  "bad-parent",
+  "bad-payload",
+  "bad-sequence",
+  "bad-signature",
+  "bad-target",
+  "bad-version",
+  "block-too-large",
+  "duplicate-transaction",
+  "high-hash",
+  "no-cover",
+  "time-too-old",
+] as const satisfies readonly (
+  | "bad-bytes"
+  | (HeaderViolation | BlockViolation | TransactionViolation)["code"]
+)[];
 
 /** Labels that every series of a node has. */
 export const NODE_LABELS = ["node"] as const;
@@ -225,6 +252,7 @@ export const METRICS = {
     type: "counter",
     unit: "bans",
     labels: ["reason"],
+    values: { reason: BAN_REASONS },
     help: "Peers with which nobody speaks for a while, by what they did: the code of a broken rule, or bad-bytes. GET /peers names them.",
   },
   forklab_messages_sent_total: {

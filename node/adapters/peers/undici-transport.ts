@@ -4,6 +4,7 @@ import type { LinkConditions, LinkConditionsPatch } from "../../link/link-condit
 import type { LinkControl } from "../../ports/link-control.ts";
 import type {
   AddPeerOutcome,
+  BanView,
   BatchOutcome,
   HelloOutcome,
   LinkMeasure,
@@ -76,7 +77,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
   disconnect(_view: number, link: LinkIndex, reason: string): void {
     const peer = this.#peers.upAt(link);
     if (peer === null) return;
-    this.#peers.ban(peer.name, this.#settings.nowUs());
+    this.#life.ban(peer, { code: reason, reason: `broke a rule: ${reason}` });
     // The host hears of it later: it calls from inside its own work.
     setImmediate(() => this.#life.drop(peer, `broke a rule: ${reason}`));
   }
@@ -85,6 +86,10 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
 
   list(): PeerView[] {
     return viewAll(this.#peers.all, this.#life.dialer.addresses);
+  }
+
+  bans(): BanView[] {
+    return this.#peers.bans.list();
   }
 
   get upCount(): number {
@@ -159,10 +164,10 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     if (peer === null || host === null)
       return { ok: false, code: "unknown-session", reason: "say hello first" };
     this.#life.raise(peer);
-    const isWelcome = () => peer.phase === "up" && !this.#peers.isBanned(peer.name, this.#settings.nowUs());
+    const isWelcome = () => peer.phase === "up" && !this.#peers.bans.has(peer.name, this.#settings.nowUs());
     const fault = await this.#intake.take(peer, host, bytes, isWelcome);
     if (fault === null) return { ok: true };
-    this.#peers.ban(peer.name, this.#settings.nowUs());
+    this.#life.ban(peer, { code: "bad-bytes", reason: fault });
     this.#life.drop(peer, fault);
     return { ok: false, code: "bad-message", reason: fault };
   }

@@ -193,7 +193,7 @@ export class Protocol {
       if (status === REFUSED) this.#refusals.refuseAgain(state, block, link, nowUs);
       return;
     }
-    if (status === REQUESTED) this.#download.arrived(state, block, link);
+    if (status === REQUESTED) this.#download.arrived(state, block, link, nowUs);
     if (status === UNKNOWN && !this.#headers.learn(state, link, block, nowUs)) {
       this.tree.releaseBody(block);
       return;
