@@ -45,8 +45,8 @@ export interface NodeProcess {
 /** The one column of beliefs that a live node has. */
 const VIEW = 0;
 
-/** Bytes of a batch besides a block of the largest size: a greeting of a thousand transactions, and frames. */
-const BATCH_BYTES_BESIDES_BLOCK = 8 * 1024 * 1024;
+/** Bytes of a batch besides a block of the largest size: what others gather for one, with the largest transaction on top, and frames. */
+const BATCH_BYTES_BESIDES_BLOCK = 512 * 1024;
 
 /** Composes a node: settings to adapters to host. Throws `StartError` or `StorageError` for people when it cannot be. */
 export async function startNode(settings: NodeSettings, process: NodeProcess): Promise<LiveNode> {

@@ -83,6 +83,8 @@ export interface PeerInbox {
   /** Bytes of one batch, at most. */
   readonly batchBytesMax: number;
   hello(body: unknown): HelloOutcome;
+  /** A batch of this session begins to come in: whether it is worth reading. If so, `leave` must be called when all is done. */
+  enter(session: string): BatchEntry;
   /** Messages of a peer, one after the other, in order. Resolves when all were taken in. */
   batch(session: string, bytes: Uint8Array): Promise<BatchOutcome>;
 }
@@ -105,6 +107,12 @@ export type HelloRefusal =
   | "banned"
   | "too-many-peers";
 
-export type BatchOutcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: "unknown-session" | "bad-message"; readonly reason: string };
+export type BatchEntry = { readonly ok: true; readonly leave: () => void } | BatchRefusal;
+
+export type BatchOutcome = { readonly ok: true } | BatchRefusal;
+
+export interface BatchRefusal {
+  readonly ok: false;
+  readonly code: "unknown-session" | "too-many-batches" | "bad-message";
+  readonly reason: string;
+}

@@ -5,6 +5,7 @@ import type { LinkControl } from "../../ports/link-control.ts";
 import type {
   AddPeerOutcome,
   BanView,
+  BatchEntry,
   BatchOutcome,
   HelloOutcome,
   LinkMeasure,
@@ -28,6 +29,14 @@ export interface TransportSettings extends LinkLifeSettings {
   readonly conditions: LinkConditions;
   readonly batchBytesMax: number;
 }
+
+/**
+ * Batches of one peer that are read or taken in at once, at most. An honest one sends one at a time; one more may be on its way from before it
+ * greeted anew. With `batchBytesMax` this bounds what a peer makes a node keep.
+ */
+const OPEN_BATCHES_MAX = 2;
+
+const UNKNOWN_SESSION = { ok: false, code: "unknown-session", reason: "say hello first" } as const;
 
 /** Links with other nodes over HTTP. Both ends post their messages to each other, in batches, one request at a time for each direction. */
 export class UndiciTransport implements Transport, PeerDirectory, LinkControl, PeerInbox {
@@ -158,11 +167,22 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     return this.#life.hello(body);
   }
 
+  enter(session: string): BatchEntry {
+    const peer = this.#peers.ofSession(session);
+    if (peer === null) return UNKNOWN_SESSION;
+    if (peer.openBatches >= OPEN_BATCHES_MAX)
+      return { ok: false, code: "too-many-batches", reason: `${OPEN_BATCHES_MAX} are under way already` };
+    peer.openBatches += 1;
+    const leave = () => {
+      peer.openBatches -= 1;
+    };
+    return { ok: true, leave };
+  }
+
   async batch(session: string, bytes: Uint8Array): Promise<BatchOutcome> {
     const peer = this.#peers.ofSession(session);
     const host = this.#life.host;
-    if (peer === null || host === null)
-      return { ok: false, code: "unknown-session", reason: "say hello first" };
+    if (peer === null || host === null) return UNKNOWN_SESSION;
     this.#life.raise(peer);
     const isWelcome = () => peer.phase === "up" && !this.#peers.bans.has(peer.name, this.#settings.nowUs());
     const fault = await this.#intake.take(peer, host, bytes, isWelcome);

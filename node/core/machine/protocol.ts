@@ -198,16 +198,17 @@ export class Protocol {
       this.tree.releaseBody(block);
       return;
     }
-    const isBetter = this.#headers.isWorthBody(state, block);
     if (block.parent?.beliefs.status[state.view] !== HELD) {
-      this.#download.arrivedEarly(state, block, link, isBetter, nowUs);
-    } else if (isBetter || status === REQUESTED) {
+      this.#download.arrivedEarly(state, block, link, this.#headers.isWorthBody(state, block), nowUs);
+      if (block.beliefs.status[state.view] === ANNOUNCED) this.tree.releaseBody(block);
+    } else if (status === REQUESTED || this.#headers.isWorthBody(state, block)) {
       this.#chain.connect(state, block, link, nowUs);
       this.#download.fill(state, nowUs);
       this.#headers.askForPutOff(state, nowUs);
+    } else {
+      // Neither asked for nor worth asking for: kept, it would let whoever makes cheap blocks fill disk and memory.
+      this.tree.releaseBody(block);
     }
-    // Neither asked for nor worth asking for: kept, it would let whoever makes cheap blocks fill disk and memory.
-    if ((block.beliefs.status[state.view] as number) <= ANNOUNCED) this.tree.releaseBody(block);
     this.#recover(state, nowUs);
   }
 

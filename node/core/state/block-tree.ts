@@ -21,6 +21,9 @@ import { makeBlockMessage } from "./messages.ts";
 import { Orphans } from "./orphans.ts";
 import { TransactionIndex } from "./transaction-index.ts";
 
+/** Of the unsettled, when so many are forgotten the list is made anew: not for each, or a flood of orphans would copy it ten thousand times. */
+const PURGED_RATIO = 1 / 8;
+
 /** What the core is handed to hash and to verify with. */
 export interface TreeFunctions {
   readonly sha256: Sha256;
@@ -41,7 +44,7 @@ export class BlockTree {
   readonly columns: BeliefColumns;
   /** Which links of which views are up, in the layout of `BeliefColumn.known`. */
   readonly linksUp: Uint32Array;
-  /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. */
+  /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. Some may be forgotten. */
   unsettled: BlockEntry[] = [];
   /** Linked blocks that nobody has found valid: their headers are all that speaks for them. */
   readonly loose = new Set<BlockEntry>();
@@ -49,6 +52,8 @@ export class BlockTree {
   readonly #orphans = new Orphans();
   #enteredCount = 1;
   #settleAtCount = 1;
+  /** Blocks among the unsettled that are forgotten. */
+  #unpurgedCount = 0;
   readonly #ledgers: LedgerHistory;
   /** What facts of this chain's transactions are made with. */
   readonly transactionContext: TransactionContext;
@@ -239,7 +244,10 @@ export class BlockTree {
     }
     // Each once: a flood may have made thousands of siblings.
     for (const parent of parents) parent.children = parent.children.filter((child) => !child.isForgotten);
+    this.#unpurgedCount += blocks.length;
+    if (this.#unpurgedCount < this.unsettled.length * PURGED_RATIO) return;
     this.unsettled = this.unsettled.filter((block) => !block.isForgotten);
+    this.#unpurgedCount = 0;
   }
 
   /** Links what waited for this block, and what waited for that; a chain of orphans may be long, so no recursion. */
@@ -268,11 +276,13 @@ export class BlockTree {
     if (this.unsettled.length < this.#settleAtCount) return;
     const { viewCount } = this.columns;
     this.unsettled = this.unsettled.filter((block) => {
+      if (block.isForgotten) return false;
       if (block.heldCount < viewCount) return true;
       this.columns.give(block.beliefs);
       block.beliefs = this.columns.settled;
       return false;
     });
+    this.#unpurgedCount = 0;
     this.#settleAtCount = 2 * this.unsettled.length + 1;
   }
 }
