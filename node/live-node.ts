@@ -50,12 +50,13 @@ const BATCH_BYTES_BESIDES_BLOCK = 512 * 1024;
 
 /** Composes a node: settings to adapters to host. Throws `StartError` or `StorageError` for people when it cannot be. */
 export async function startNode(settings: NodeSettings, process: NodeProcess): Promise<LiveNode> {
-  const tree = makeTree(settings);
+  const crypto = new NodeCrypto();
+  const tree = makeTree(settings, crypto);
   const held = holdFolder(settings);
   const { name } = held;
   const metrics = new MetricRegistry(name);
   metrics.startAtZero();
-  const transport = makeTransport(settings, name, tree, metrics, process.log);
+  const transport = makeTransport(settings, name, tree, metrics, process.log, crypto);
   const folder = openFolder(held, tree, settings.keySeed);
   const feed = new EventRing();
   const counts = new MetricsTelemetry(metrics);
@@ -122,8 +123,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   return { name, url, genesis, close };
 }
 
-function makeTree(settings: NodeSettings): BlockTree {
-  const crypto = new NodeCrypto();
+function makeTree(settings: NodeSettings, crypto: NodeCrypto): BlockTree {
   return new BlockTree(
     readChain(settings.chain),
     { viewCount: 1, linkCountMax: LINK_COUNT_MAX },
@@ -140,12 +140,15 @@ function makeTransport(
   tree: BlockTree,
   metrics: MetricRegistry,
   log: Logger,
+  crypto: NodeCrypto,
 ): UndiciTransport {
   return new UndiciTransport({
     name,
     tree,
     conditions: readLinks(settings.links),
     batchBytesMax: tree.parameters.blockBytesMax + BATCH_BYTES_BESIDES_BLOCK,
+    verifyLater: (publicKey, message, signature, done) =>
+      crypto.verifyLater(publicKey, message, signature, done),
     jitter: new Prng(settings.seed).stream(`${name} reconnect`),
     nowUs: systemNowUs,
     lateness: (lateUs) => metrics.observe("forklab_shaper_lateness_seconds", Math.max(0, lateUs) / 1e6),

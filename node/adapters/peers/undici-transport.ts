@@ -1,6 +1,7 @@
 import type { Message } from "../../core/state/messages.ts";
 import type { LinkIndex } from "../../core/sync/node-port.ts";
 import type { LinkConditions, LinkConditionsPatch } from "../../link/link-conditions.ts";
+import type { VerifyLater } from "../../ports/crypto.ts";
 import type { LinkControl } from "../../ports/link-control.ts";
 import type {
   AddPeerOutcome,
@@ -28,6 +29,7 @@ import { Shaping } from "./shaping.ts";
 export interface TransportSettings extends LinkLifeSettings {
   readonly conditions: LinkConditions;
   readonly batchBytesMax: number;
+  readonly verifyLater: VerifyLater;
 }
 
 /**
@@ -57,7 +59,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     this.batchBytesMax = settings.batchBytesMax;
     this.#shaping = new Shaping(settings.name, settings.conditions);
     this.#probes = new Probes(settings.nowUs);
-    this.#intake = new BatchIntake(settings.tree, this.#probes, settings.nowUs);
+    this.#intake = new BatchIntake(settings.tree, this.#probes, settings.nowUs, settings.verifyLater);
     this.#life = new LinkLife(settings, this.#shaping);
     this.#peers = this.#life.peers;
   }
