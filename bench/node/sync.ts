@@ -55,11 +55,14 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
     const lags = new Lags(empty.url);
     const requests = { count: 0, slowestMs: 0, done: false };
     const reading = Array.from({ length: readers }, () => read(empty.url, requests));
+    const cpuBefore = await Promise.all(nodes.map(cpuSec));
     const startedMs = performance.now();
     await post(`${empty.url}/peers`, { url: full.url });
     while ((await status(empty.url)).tip !== tip)
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     const seconds = (performance.now() - startedMs) / 1_000;
+    const cpuAfter = await Promise.all(nodes.map(cpuSec));
+    const [fullCpuSec, emptyCpuSec] = cpuAfter.map((after, node) => after - (cpuBefore[node] ?? 0));
     requests.done = true;
     await Promise.all(reading);
     const lagMsP99 = await lags.p99();
@@ -72,6 +75,8 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
       `blocks_per_s=${Math.round(blocks / seconds)}`,
       `signatures_alone_per_s=${Math.round(ceiling)}`,
       `share_of_signatures=${(signatureRate / ceiling).toFixed(2)}`,
+      `cpu_s=${emptyCpuSec?.toFixed(2)}`,
+      `cpu_s_of_peer=${fullCpuSec?.toFixed(2)}`,
       `lag_ms_p99=${lagMsP99}`,
       `requests_served=${requests.count}`,
       `slowest_request_ms=${Math.round(requests.slowestMs)}`,
@@ -96,6 +101,12 @@ async function startNode(args: readonly string[]): Promise<BenchNode> {
   const ended = once(child, "exit");
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return { child, url: JSON.parse(line).url, ended };
+}
+
+/** What a node has used of the processors: on a machine that others use as well it says more than the time that passed. */
+async function cpuSec({ url }: BenchNode): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^process_cpu_seconds_total\S* (\S+)$/m.exec(text)?.[1]);
 }
 
 /** Ed25519 verifications a second on as many threads as a node has for them. */
