@@ -42,6 +42,7 @@ const counting: Telemetry = {
   blockRefused: (_view, hash, violation) => {
     throw new Error(`block ${hash} refused: ${violation.code}`);
   },
+  noticed: () => undefined,
   tipChanged: (_view, _tip, _previous, change) => {
     if (change.disconnected.length > 0) reorganisations++;
   },

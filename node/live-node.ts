@@ -25,6 +25,7 @@ import { Host } from "./host/host.ts";
 import { HostPort } from "./host/host-port.ts";
 import type { Restored } from "./host/restore-chain.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
+import { logTelemetry } from "./log-telemetry.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
 import { readinessOf } from "./node-readiness.ts";
 import { NodeSampler } from "./node-sampler.ts";
@@ -50,17 +51,18 @@ export interface NodeProcess {
 /** The one column of beliefs that a live node has. */
 const VIEW = 0;
 
-/** Bytes of a batch besides a block of the largest size: a greeting of a thousand transactions, and frames. */
-const BATCH_BYTES_BESIDES_BLOCK = 8 * 1024 * 1024;
+/** Bytes of a batch besides a block of the largest size: what others gather for one, with the largest transaction on top, and frames. */
+const BATCH_BYTES_BESIDES_BLOCK = 512 * 1024;
 
 /** Composes a node: settings to adapters to host. Throws `StartError` or `StorageError` for people when it cannot be. */
 export async function startNode(settings: NodeSettings, process: NodeProcess): Promise<LiveNode> {
-  const tree = makeTree(settings);
+  const crypto = new NodeCrypto();
+  const tree = makeTree(settings, crypto);
   const held = holdFolder(settings);
   const { name } = held;
   const metrics = new MetricRegistry(name);
   metrics.startAtZero();
-  const transport = makeTransport(settings, name, tree, metrics, process.log);
+  const transport = makeTransport(settings, name, tree, metrics, process.log, crypto);
   const damages = new DamageLog(process.log, metrics);
   const folder = openFolder(held, tree, settings.keySeed, (damage) => damages.note(damage));
   const feed = new EventRing();
@@ -74,7 +76,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     alarm,
     store: folder.store,
     miner: lateMiner,
-    telemetry: new TelemetryFanOut([counts, events, queries]),
+    telemetry: new TelemetryFanOut([counts, events, queries, logTelemetry(process.log)]),
   };
   const protocol = new Protocol(tree, new HostPort(ports), {
     relay: settings.relay,
@@ -146,8 +148,7 @@ function startOf({ fromHeight, appliedCount }: Restored) {
   return { fromHeight, appliedCount };
 }
 
-function makeTree(settings: NodeSettings): BlockTree {
-  const crypto = new NodeCrypto();
+function makeTree(settings: NodeSettings, crypto: NodeCrypto): BlockTree {
   return new BlockTree(
     readChain(settings.chain),
     { viewCount: 1, linkCountMax: LINK_COUNT_MAX },
@@ -164,6 +165,7 @@ function makeTransport(
   tree: BlockTree,
   metrics: MetricRegistry,
   log: Logger,
+  crypto: NodeCrypto,
 ): UndiciTransport {
   return new UndiciTransport({
     name,
@@ -171,9 +173,12 @@ function makeTransport(
     networks: blockListOf(settings.discoverIn),
     conditions: readLinks(settings.links),
     batchBytesMax: tree.parameters.blockBytesMax + BATCH_BYTES_BESIDES_BLOCK,
+    verifyLater: (publicKey, message, signature, done) =>
+      crypto.verifyLater(publicKey, message, signature, done),
     jitter: new Prng(settings.seed).stream(`${name} reconnect`),
     nowUs: systemNowUs,
     lateness: (lateUs) => metrics.observe("forklab_shaper_lateness_seconds", Math.max(0, lateUs) / 1e6),
+    banned: (code) => metrics.add("forklab_peer_bans_total", 1, { reason: code }),
     log: (level, event, facts) => log[level](facts, event),
   });
 }

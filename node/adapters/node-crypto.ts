@@ -37,6 +37,14 @@ export class NodeCrypto implements Crypto {
     return key !== null && verify(null, message, key, hexToBytes(signature));
   }
 
+  /** See `VerifyLater`. The threads are those that Node.js keeps for such work. */
+  verifyLater(publicKey: Hex, message: Uint8Array, signature: Hex, done: (isValid: boolean) => void): void {
+    const key = isHex(publicKey, 32) && isHex(signature, 64) ? this.#publicKey(publicKey) : null;
+    if (key === null) setImmediate(done, false);
+    else
+      verify(null, message, key, hexToBytes(signature), (error, isValid) => done(error === null && isValid));
+  }
+
   /** Null for 32 bytes that OpenSSL takes for no key. */
   #publicKey(publicKey: Hex): KeyObject | null {
     const known = this.#publicKeys.get(publicKey);

@@ -4,7 +4,7 @@ import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { ChainChange } from "../core/state/fork-choice.ts";
 import type { Message } from "../core/state/messages.ts";
 import type { Micros } from "../core/support/micros.ts";
-import type { LinkIndex, NodePort } from "../core/sync/node-port.ts";
+import type { LinkIndex, NodePort, Notice } from "../core/sync/node-port.ts";
 import type { Alarm } from "../ports/alarm.ts";
 import type { ChainStore } from "../ports/chain-store.ts";
 import type { Miner } from "../ports/miner.ts";
@@ -61,6 +61,10 @@ export class HostPort implements NodePort {
 
   blockRefused(view: number, hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void {
     this.#telemetry.blockRefused(view, hash, violation, source, nowUs);
+  }
+
+  noticed(view: number, notice: Notice, nowUs: Micros): void {
+    this.#telemetry.noticed(view, notice, nowUs);
   }
 
   tipChanged(view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void {

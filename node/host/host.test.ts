@@ -40,6 +40,7 @@ function aHost(tree: BlockTree): { host: Host; log: string[]; stored: BlockEntry
       blockReceived: (_view, block) => log.push(`received ${block.header.height}`),
       blockRefused: (_view, _hash, violation, source) => log.push(`refused ${violation.code} from ${source}`),
       tipChanged: (_view, tip) => log.push(`tip ${tip.header.height}`),
+      noticed: (_view, notice) => log.push(`noticed ${notice.kind}`),
       transactionSubmitted: (_view, _facts, violation) => log.push(`submitted ${violation?.code ?? "well"}`),
     },
   };

@@ -4,6 +4,7 @@ import { type BlockTemplate, buildTemplate } from "../core/consensus/block-templ
 import { NodeMachine } from "../core/machine/node-machine.ts";
 import type { Protocol } from "../core/machine/protocol.ts";
 import type { Violation } from "../core/rules/violation.ts";
+import { REQUESTED } from "../core/state/belief-columns.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { Message } from "../core/state/messages.ts";
 import type { Micros } from "../core/support/micros.ts";
@@ -55,6 +56,20 @@ export class Host {
   badMessage(link: LinkIndex, hash: Hex, violation: Violation, nowUs: Micros): void {
     this.#ports.telemetry.blockRefused(this.view, hash, violation, link, nowUs);
     this.#ports.transport.disconnect(this.view, link, violation.code);
+    // What stood before it in the same message may have entered many headers.
+    this.machine.boundHeaders(nowUs);
+  }
+
+  /** Whether the body of a block is worth the price of its signatures: it was asked for, or would be. */
+  needsBody(block: BlockEntry): boolean {
+    const status = block.beliefs.status[this.view] as number;
+    return status === REQUESTED || (status < REQUESTED && block.chainWork >= this.machine.tip.chainWork);
+  }
+
+  /** The same of a transaction: the mempool has no other reason against it. */
+  needsTransaction(facts: TransactionFacts): boolean {
+    const { mempool, tree, tip } = this.machine;
+    return mempool.refusalOf(facts, tree.ledgerAfter(tip)) === null;
   }
 
   /** What the next block would be now, but for its nonce. */

@@ -4,7 +4,7 @@ import type { Violation } from "../core/rules/violation.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { ChainChange } from "../core/state/fork-choice.ts";
 import type { Micros } from "../core/support/micros.ts";
-import type { LinkIndex } from "../core/sync/node-port.ts";
+import type { LinkIndex, Notice } from "../core/sync/node-port.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 
 /** Tells several listeners, in their order. */
@@ -25,6 +25,10 @@ export class TelemetryFanOut implements Telemetry {
 
   blockRefused(view: number, hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void {
     for (const listener of this.#listeners) listener.blockRefused(view, hash, violation, source, nowUs);
+  }
+
+  noticed(view: number, notice: Notice, nowUs: Micros): void {
+    for (const listener of this.#listeners) listener.noticed(view, notice, nowUs);
   }
 
   tipChanged(view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void {

@@ -9,6 +9,14 @@ export interface Crypto {
   verify(publicKey: Hex, message: Uint8Array, signature: Hex): boolean;
 }
 
+/** `Crypto.verify` on another thread: calls back once, not before it returns, and in any order. */
+export type VerifyLater = (
+  publicKey: Hex,
+  message: Uint8Array,
+  signature: Hex,
+  done: (isValid: boolean) => void,
+) => void;
+
 /** A key pair that signs; made by the adapter, from a seed or at random. */
 export interface Signer {
   readonly publicKey: Hex;

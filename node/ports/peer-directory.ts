@@ -5,6 +5,8 @@ import type { LinkConditions, LinkConditionsPatch } from "../link/link-condition
 export interface PeerDirectory {
   /** Every peer that is linked or that this node tries to reach; a name is null until the peer has said it. */
   list(): readonly PeerView[];
+  /** Peers that broke a rule since the start of the process: those that are over as well, the newest last, a bounded number. */
+  bans(): readonly BanView[];
   /**
    * Tries to reach a peer, and goes on trying. Resolves after the first try; known addresses are tried no second time. `caller` is the address of
    * who asks; null: an operator of this machine, whose word is enough wherever the peer is.
@@ -31,6 +33,20 @@ export interface PeerView {
   readonly sentBytes: number;
   /** Why the last try or link ended; null if none has. */
   readonly lastFailure: string | null;
+}
+
+/** Nobody speaks with the peer of this name before `untilMs`. Times by this node's clock, since 1970. */
+export interface BanView {
+  readonly name: string;
+  readonly url: string;
+  /** Of the rule, as in `Violation`; `bad-bytes` for what was no message at all. */
+  readonly code: string;
+  /** The same in words. */
+  readonly reason: string;
+  readonly bannedAtMs: number;
+  readonly untilMs: number;
+  /** How often it was banned, this time included. */
+  readonly count: number;
 }
 
 /** `added: false`: the address breaks a rule or the table is full, and it will not be tried. A peer that does not answer yet is added. */
@@ -77,6 +93,8 @@ export interface PeerInbox {
   readonly batchBytesMax: number;
   /** `caller` is the address from which it came. */
   hello(body: unknown, caller: string | null): HelloOutcome;
+  /** A batch of this session begins to come in: whether it is worth reading. If so, `leave` must be called when all is done. */
+  enter(session: string): BatchEntry;
   /** Messages of a peer, one after the other, in order. Resolves when all were taken in. */
   batch(session: string, bytes: Uint8Array): Promise<BatchOutcome>;
 }
@@ -100,6 +118,12 @@ export type HelloRefusal =
   | "banned"
   | "too-many-peers";
 
-export type BatchOutcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: "unknown-session" | "bad-message"; readonly reason: string };
+export type BatchEntry = { readonly ok: true; readonly leave: () => void } | BatchRefusal;
+
+export type BatchOutcome = { readonly ok: true } | BatchRefusal;
+
+export interface BatchRefusal {
+  readonly ok: false;
+  readonly code: "unknown-session" | "too-many-batches" | "bad-message";
+  readonly reason: string;
+}

@@ -4,7 +4,7 @@ import type { Violation } from "../core/rules/violation.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { ChainChange } from "../core/state/fork-choice.ts";
 import type { Micros } from "../core/support/micros.ts";
-import type { LinkIndex } from "../core/sync/node-port.ts";
+import type { LinkIndex, Notice } from "../core/sync/node-port.ts";
 
 /** Hears what happens in a view, in the order in which it happens. Calls return quickly and change nothing. */
 export interface Telemetry {
@@ -12,6 +12,7 @@ export interface Telemetry {
   /** Another's block, held for the first time. */
   blockReceived(view: number, block: BlockEntry, nowUs: Micros): void;
   blockRefused(view: number, hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void;
+  noticed(view: number, notice: Notice, nowUs: Micros): void;
   tipChanged(view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void;
   /** By whoever submitted it to this view, not by gossip. */
   transactionSubmitted(

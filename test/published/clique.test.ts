@@ -95,6 +95,7 @@ function makeClique(intervalSec: number, onMined: () => void): Simulation {
         blockReceived: () => undefined,
         blockRefused: () => undefined,
         tipChanged: () => undefined,
+        noticed: () => undefined,
         transactionSubmitted: () => undefined,
       },
       store: FORGETFUL_STORE,

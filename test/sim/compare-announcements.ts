@@ -77,6 +77,7 @@ function tracing(calls: string[], timesUs: Micros[]): Telemetry {
         atUs,
         `node-${view} moved from ${previous.hash} to ${tip.hash}, -${change.disconnected.length} +${change.connected.length}`,
       ),
+    noticed: (view, notice, atUs) => note(atUs, `node-${view} noticed ${JSON.stringify(notice)}`),
     transactionSubmitted: (view, { id }, violation, atUs) =>
       note(atUs, `node-${view} was handed ${id}: ${violation?.code ?? "taken"}`),
   };

@@ -104,6 +104,10 @@ export class Referee implements Telemetry {
     this.#countCoins(view, tip);
   }
 
+  noticed(): void {
+    // A node may do so to protect itself, as long as it holds what it must.
+  }
+
   transactionSubmitted(): void {
     // Refusals are what many of these transactions deserve.
   }

@@ -4,7 +4,7 @@ import type { BlockEntry } from "../../node/core/state/block-entry.ts";
 import type { ChainChange } from "../../node/core/state/fork-choice.ts";
 import type { Message } from "../../node/core/state/messages.ts";
 import type { Micros } from "../../node/core/support/micros.ts";
-import type { LinkIndex, NodePort } from "../../node/core/sync/node-port.ts";
+import type { LinkIndex, NodePort, Notice } from "../../node/core/sync/node-port.ts";
 
 export interface Sent {
   readonly link: LinkIndex;
@@ -19,6 +19,7 @@ export class RecordingPort implements NodePort {
   readonly disconnected: { link: LinkIndex; reason: Violation["code"] }[] = [];
   readonly held: { block: BlockEntry; source: LinkIndex | null }[] = [];
   readonly refused: { hash: Hex; code: Violation["code"]; source: LinkIndex | null }[] = [];
+  readonly notices: Notice[] = [];
   readonly tips: { tip: BlockEntry; previous: BlockEntry; change: ChainChange }[] = [];
 
   send(_view: number, link: LinkIndex, message: Message): void {
@@ -43,6 +44,10 @@ export class RecordingPort implements NodePort {
 
   blockRefused(_view: number, hash: Hex, violation: Violation, source: LinkIndex | null): void {
     this.refused.push({ hash, code: violation.code, source });
+  }
+
+  noticed(_view: number, notice: Notice): void {
+    this.notices.push(notice);
   }
 
   tipChanged(_view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange): void {

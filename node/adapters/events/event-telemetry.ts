@@ -47,6 +47,10 @@ export class EventTelemetry implements Telemetry {
     this.#add("block-refused", { atUs: nowUs, hash, code: violation.code });
   }
 
+  noticed(): void {
+    // No event of a run: metrics and log have it.
+  }
+
   tipChanged(_view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void {
     this.#add("tip-changed", {
       atUs: nowUs,

@@ -92,6 +92,7 @@ export const ERRORS = {
   },
   banned: { status: 403, definite: true, meaning: "The peer broke a rule a moment ago." },
   "unknown-session": { status: 401, definite: true, meaning: "The peer must say hello first." },
+  "too-many-batches": { status: 429, definite: true, meaning: "The peer sends more at once than is read." },
   "bad-message": {
     status: 400,
     definite: false,

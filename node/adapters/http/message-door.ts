@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import getRawBody from "raw-body";
-import type { PeerInbox } from "../../ports/peer-directory.ts";
+import type { BatchOutcome, PeerInbox } from "../../ports/peer-directory.ts";
 import { ERRORS, type ErrorCode, errorBody } from "./error-table.ts";
 import type { HttpMetrics } from "./node-context.ts";
 
 const PATH = "/p2p/messages";
 
+/** How long a batch may take to come in, ms: as long as its sender waits for an answer. */
+const BODY_TIMEOUT_MS = 10_000;
+
 export interface MessageDoorParts {
-  readonly inbox: Pick<PeerInbox, "batch" | "batchBytesMax">;
+  readonly inbox: Pick<PeerInbox, "batch" | "batchBytesMax" | "enter">;
   readonly metrics: Pick<HttpMetrics, "served">;
   /** A mistake of ours surfaced. */
   readonly fatal: (error: unknown) => void;
@@ -35,18 +38,35 @@ export async function takeMessages(
   { inbox, metrics }: Pick<MessageDoorParts, "inbox" | "metrics">,
 ): Promise<void> {
   const startMs = performance.now();
-  const session = request.headers["x-forklab-session"];
-  const body = await bodyOf(request, inbox.batchBytesMax);
-  const outcome = body.ok ? await inbox.batch(typeof session === "string" ? session : "", body.bytes) : body;
+  const header = request.headers["x-forklab-session"];
+  const session = typeof header === "string" ? header : "";
+  const entry = inbox.enter(session);
+  const outcome = entry.ok ? await readAndTake(request, session, inbox).finally(entry.leave) : entry;
   const status = outcome.ok ? 204 : ERRORS[outcome.code].status;
   if (outcome.ok) response.writeHead(204).end();
   else {
-    // What is left of a body that is too large is not read.
-    if (!body.ok) response.setHeader("connection", "close");
+    // What is left of a body that is too large, or of nobody's, is not read.
+    if (!request.complete) response.setHeader("connection", "close");
     const text = JSON.stringify(errorBody(outcome.code, outcome.reason));
     response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(text);
   }
   metrics.served(PATH, "POST", status, (performance.now() - startMs) / 1_000);
+}
+
+/** Reads a batch whose sender may send one, and hands it over. */
+async function readAndTake(
+  request: IncomingMessage,
+  session: string,
+  inbox: MessageDoorParts["inbox"],
+): Promise<BatchOutcome | (Body & { readonly ok: false })> {
+  // Whoever drips a body holds up none of its own that come after it.
+  const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS);
+  try {
+    const body = await bodyOf(request, inbox.batchBytesMax);
+    return body.ok ? await inbox.batch(session, body.bytes) : body;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 type Body =

@@ -1,6 +1,11 @@
 import { REFRESH_OUTCOMES } from "../../core/discovery/discovery.ts";
 import { ASK_KINDS } from "../../core/discovery/refresh.ts";
-import type { AdmissionViolation, TransactionViolation } from "../../core/rules/violation.ts";
+import type {
+  AdmissionViolation,
+  BlockViolation,
+  HeaderViolation,
+  TransactionViolation,
+} from "../../core/rules/violation.ts";
 import { CHECKPOINT_DEPTH_BLOCKS, CHECKPOINT_STEP_BLOCKS } from "./chain-figures.ts";
 import { DEPTH_LABELS } from "./depth-label.ts";
 
@@ -31,6 +36,28 @@ const REFUSAL_CODES = [
   "sequence-taken",
   "sequence-too-far",
 ] as const satisfies readonly (AdmissionViolation | TransactionViolation)["code"][];
+
+/** Why a node speaks with a peer no more for a while. */
+const BAN_REASONS = [
+  "bad-bytes",
+  "bad-coinbase",
+  "bad-height",
+  "bad-merkle-root",
+  "bad-parent",
+  "bad-payload",
+  "bad-sequence",
+  "bad-signature",
+  "bad-target",
+  "bad-version",
+  "block-too-large",
+  "duplicate-transaction",
+  "high-hash",
+  "no-cover",
+  "time-too-old",
+] as const satisfies readonly (
+  | "bad-bytes"
+  | (HeaderViolation | BlockViolation | TransactionViolation)["code"]
+)[];
 
 /** Labels that every series of a node has. */
 export const NODE_LABELS = ["node"] as const;
@@ -249,6 +276,25 @@ export const METRICS = {
     unit: "blocks",
     labels: [],
     help: "Blocks that were found damaged on this node's disk and have not come again from peers.",
+  },
+  forklab_sync_headers_forgotten_total: {
+    type: "counter",
+    unit: "blocks",
+    labels: [],
+    help: "Headers that were let go because too many were known whose bodies nobody here holds; those with the least work first.",
+  },
+  forklab_sync_peers_passed_over_total: {
+    type: "counter",
+    unit: "times",
+    labels: [],
+    help: "Times that a peer was so slow with a body which others waited for that another was asked, and is asked first from then on.",
+  },
+  forklab_peer_bans_total: {
+    type: "counter",
+    unit: "bans",
+    labels: ["reason"],
+    values: { reason: BAN_REASONS },
+    help: "Peers with which nobody speaks for a while, by what they did: the code of a broken rule, or bad-bytes. GET /peers names them.",
   },
   forklab_messages_sent_total: {
     type: "counter",

@@ -4,7 +4,7 @@ import type { Violation } from "../../core/rules/violation.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 import type { ChainChange } from "../../core/state/fork-choice.ts";
 import { MICROS_PER_MS, MICROS_PER_SEC, type Micros } from "../../core/support/micros.ts";
-import type { LinkIndex } from "../../core/sync/node-port.ts";
+import type { LinkIndex, Notice } from "../../core/sync/node-port.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
 import { depthLabel } from "./depth-label.ts";
 import type { MetricRegistry } from "./metric-registry.ts";
@@ -44,6 +44,12 @@ export class MetricsTelemetry implements Telemetry {
 
   blockRefused(_view: number, _hash: Hex, violation: Violation, _source: LinkIndex | null): void {
     this.#metrics.add("forklab_blocks_refused_total", 1, { code: violation.code });
+  }
+
+  noticed(_view: number, notice: Notice): void {
+    if (notice.kind === "headers-forgotten")
+      this.#metrics.add("forklab_sync_headers_forgotten_total", notice.count);
+    else this.#metrics.add("forklab_sync_peers_passed_over_total", 1);
   }
 
   tipChanged(

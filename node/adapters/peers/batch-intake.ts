@@ -6,17 +6,19 @@ import type { Message } from "../../core/state/messages.ts";
 import type { Micros } from "../../core/support/micros.ts";
 import { murmur3 } from "../../core/support/prng.ts";
 import type { LinkIndex } from "../../core/sync/node-port.ts";
+import type { VerifyLater } from "../../ports/crypto.ts";
 import { splitFrames } from "./frames.ts";
 import { outgoingBytes } from "./outgoing.ts";
 import type { PeerLink } from "./peer-link.ts";
 import { PROBE_KIND_MIN } from "./probe-frames.ts";
 import type { Probes } from "./probes.ts";
+import { SignatureCheck, type SignatureNeeds } from "./signature-check.ts";
 
 /** Time that messages of one batch may take before other work gets its turn, ms. */
 const SLICE_MS = 10;
 
-/** What a link tells. The host fits. */
-export interface TransportHost {
+/** What a link tells, and asks. The host fits. */
+export interface TransportHost extends SignatureNeeds {
   linkUp(link: LinkIndex, nowUs: Micros): void;
   linkDown(link: LinkIndex, nowUs: Micros): void;
   deliver(link: LinkIndex, message: Message, nowUs: Micros): void;
@@ -28,11 +30,13 @@ export class BatchIntake {
   readonly #tree: BlockTree;
   readonly #probes: Probes;
   readonly #nowUs: () => Micros;
+  readonly #signatures: SignatureCheck;
 
-  constructor(tree: BlockTree, probes: Probes, nowUs: () => Micros) {
+  constructor(tree: BlockTree, probes: Probes, nowUs: () => Micros, verifyLater: VerifyLater) {
     this.#tree = tree;
     this.#probes = probes;
     this.#nowUs = nowUs;
+    this.#signatures = new SignatureCheck(verifyLater);
   }
 
   /** What was wrong with the batch, if anything; what stood before it was taken in. Stops when `isWelcome` says so. */
@@ -44,24 +48,45 @@ export class BatchIntake {
   ): Promise<string | null> {
     const frames = splitFrames(bytes);
     if (frames === null) return "not whole frames";
-    let sliceEndMs = performance.now() + SLICE_MS;
+    const slices = new Slices();
+    // Decoded, in order; the first waits for its signatures. No longer than a batch.
+    const decoded: DecodedFrame[] = [];
     for (const frame of frames) {
-      // The link may have ended because of the frame before.
-      if (!isWelcome()) break;
-      const fault = this.#takeFrame(peer, host, frame);
-      if (fault !== null) return fault;
-      if (performance.now() > sliceEndMs) {
-        await new Promise((resolve) => setImmediate(resolve));
-        sliceEndMs = performance.now() + SLICE_MS;
+      decoded.push(this.#decode(frame, host));
+      for (let first = decoded[0]; first?.pending === null; first = decoded[0]) {
+        decoded.shift();
+        // The link may have ended because of the frame before.
+        if (!isWelcome()) return null;
+        const fault = this.#takeFrame(peer, host, first);
+        if (fault !== null) return fault;
       }
+      await slices.next();
+    }
+    for (const each of decoded) {
+      await each.pending;
+      if (!isWelcome()) return null;
+      const fault = this.#takeFrame(peer, host, each);
+      if (fault !== null) return fault;
+      await slices.next();
     }
     return null;
   }
 
-  #takeFrame(peer: PeerLink, host: TransportHost, frame: Uint8Array): string | null {
+  /** Begins to verify what the frame has signed. */
+  #decode(frame: Uint8Array, host: TransportHost): DecodedFrame {
+    if ((frame[0] as number) >= PROBE_KIND_MIN) return { frame, message: null, pending: null };
+    const message = decodeMessage(frame, this.#tree);
+    const pending = message.type === "message" ? this.#signatures.begin(message.message, host) : null;
+    const decoded: DecodedFrame = { frame, message, pending };
+    pending?.then(() => {
+      decoded.pending = null;
+    });
+    return decoded;
+  }
+
+  #takeFrame(peer: PeerLink, host: TransportHost, { frame, message }: DecodedFrame): string | null {
     const { sender } = peer;
-    if ((frame[0] as number) < PROBE_KIND_MIN)
-      return this.#takeMessage(peer, host, decodeMessage(frame, this.#tree));
+    if (message !== null) return this.#takeMessage(peer, host, message);
     const isKnown = this.#probes.onFrame(frame, {
       send: (item) => sender.send(item),
       sendUnshaped: (item) => sender.sendUnshaped(item),
@@ -87,5 +112,24 @@ export class BatchIntake {
       case "fault":
         return decoded.fault;
     }
+  }
+}
+
+interface DecodedFrame {
+  readonly frame: Uint8Array;
+  /** Null for a frame of the transport's own. */
+  readonly message: DecodedMessage | null;
+  /** Null when all that it brings is verified. */
+  pending: Promise<void> | null;
+}
+
+/** Lets other work have its turn when this one has had its time. */
+class Slices {
+  #endMs = performance.now() + SLICE_MS;
+
+  async next(): Promise<void> {
+    if (performance.now() <= this.#endMs) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#endMs = performance.now() + SLICE_MS;
   }
 }

@@ -6,6 +6,7 @@ import type { HelloOutcome } from "../../ports/peer-directory.ts";
 import { CallGuard } from "../../schemas/call-guard.ts";
 import { decodeValue } from "../../schemas/decode.ts";
 import { type Hello, helloSchema } from "../../schemas/hello-schema.ts";
+import { BAN_MS, type Offence } from "./bans.ts";
 import type { TransportHost } from "./batch-intake.ts";
 import { type Address, Dialer } from "./dialer.ts";
 import { Identity, newSession } from "./hello.ts";
@@ -13,7 +14,7 @@ import { LinkSender } from "./link-sender.ts";
 import { Liveness } from "./liveness.ts";
 import { PeerClient, refusalText } from "./peer-client.ts";
 import { PeerLink } from "./peer-link.ts";
-import { BAN_MS, LINK_COUNT_MAX, PeerTable } from "./peer-table.ts";
+import { LINK_COUNT_MAX, PeerTable } from "./peer-table.ts";
 import type { Shaping } from "./shaping.ts";
 
 /** Of a hello that is refused with `too-many-peers`. */
@@ -31,6 +32,8 @@ export interface LinkLifeSettings {
   readonly jitter: Prng;
   readonly nowUs: () => Micros;
   readonly lateness: (lateUs: number) => void;
+  /** A peer is banned, for an offence of this code. */
+  readonly banned: (code: string) => void;
   readonly log: (level: "info" | "warn", event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -146,8 +149,18 @@ export class LinkLife {
       this.host?.linkDown(peer.link, this.#settings.nowUs());
     }
     const address = this.dialer.find(peer.url);
-    const waitMs = this.peers.isBanned(peer.name, this.#settings.nowUs()) ? BAN_MS : 0;
+    const waitMs = this.peers.bans.has(peer.name, this.#settings.nowUs()) ? BAN_MS : 0;
     if (address !== null) this.dialer.failed(address, reason, waitMs);
+  }
+
+  /** Nobody speaks with the peer for a while. The caller ends the link, when it may. */
+  ban(peer: PeerLink, offence: Offence): void {
+    const { nowUs, log, banned } = this.#settings;
+    // One message may break a rule several times over.
+    if (this.peers.bans.has(peer.name, nowUs())) return;
+    const { count } = this.peers.bans.add(peer, offence, nowUs());
+    banned(offence.code);
+    log("warn", "peer-banned", { peer: peer.name, url: peer.url, ...offence, forMs: BAN_MS, count });
   }
 
   /** Ends all links and whatever is under way. */
@@ -211,7 +224,7 @@ export class LinkLife {
     if (refusal !== null) return refusal;
     if (this.peers.isReleased(theirs.name, nowUs))
       return { ok: false, code: "too-many-peers", reason: "linked with others instead, a moment ago" };
-    if (!this.peers.isBanned(theirs.name, nowUs)) return null;
+    if (!this.peers.bans.has(theirs.name, nowUs)) return null;
     return { ok: false, code: "banned", reason: "broke a rule a moment ago" };
   }
 }

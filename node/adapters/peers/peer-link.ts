@@ -20,6 +20,8 @@ export class PeerLink {
   /** What this node shows the peer with its messages. */
   outSession: string;
   phase: "greeted" | "up" | "down" = "greeted";
+  /** Batches of the peer that are being read or taken in. */
+  openBatches = 0;
   readonly #sessions: string[] = [];
 
   constructor(

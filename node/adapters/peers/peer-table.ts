@@ -1,12 +1,10 @@
 import type { Micros } from "../../core/support/micros.ts";
 import type { LinkIndex } from "../../core/sync/node-port.ts";
+import { Bans } from "./bans.ts";
 import type { PeerLink } from "./peer-link.ts";
 
 /** Links at once, as many as the block tree has room to remember beliefs for. */
 export const LINK_COUNT_MAX = 128;
-
-/** How long a peer that broke a rule is not spoken with, ms: long against a retry, short against an experiment. */
-export const BAN_MS = 30_000;
 
 /**
  * How long a peer that was released is not let in again, ms: long enough that it has noticed, by its next post, and has tried to link anew. That
@@ -19,7 +17,7 @@ export class PeerTable {
   readonly #byName = new Map<string, PeerLink>();
   readonly #byLink: (PeerLink | null)[] = [];
   readonly #bySession = new Map<string, PeerLink>();
-  readonly #bannedUntilUs = new Map<string, Micros>();
+  readonly bans = new Bans();
   readonly #releasedUntilUs = new Map<string, Micros>();
 
   get all(): Iterable<PeerLink> {
@@ -79,26 +77,15 @@ export class PeerTable {
       if (this.#bySession.get(session) === peer) this.#bySession.delete(session);
   }
 
-  ban(name: string, nowUs: Micros): void {
-    keepOut(this.#bannedUntilUs, name, nowUs, BAN_MS);
-  }
-
   /** The link was given up for another. */
   release(name: string, nowUs: Micros): void {
-    keepOut(this.#releasedUntilUs, name, nowUs, RELEASE_MS);
+    // Those whose time is over go, so the table holds no more than were linked within that time.
+    for (const [other, untilUs] of this.#releasedUntilUs)
+      if (untilUs <= nowUs) this.#releasedUntilUs.delete(other);
+    this.#releasedUntilUs.set(name, nowUs + RELEASE_MS * 1_000);
   }
 
   isReleased(name: string, nowUs: Micros): boolean {
     return (this.#releasedUntilUs.get(name) ?? 0) > nowUs;
   }
-
-  isBanned(name: string, nowUs: Micros): boolean {
-    return (this.#bannedUntilUs.get(name) ?? 0) > nowUs;
-  }
-}
-
-/** Those whose time is over go, so the table holds no more than were linked within that time. */
-function keepOut(untilUsByName: Map<string, Micros>, name: string, nowUs: Micros, forMs: number): void {
-  for (const [other, untilUs] of untilUsByName) if (untilUs <= nowUs) untilUsByName.delete(other);
-  untilUsByName.set(name, nowUs + forMs * 1_000);
 }

@@ -1,9 +1,12 @@
 import type { Message } from "../../core/state/messages.ts";
 import type { LinkIndex } from "../../core/sync/node-port.ts";
 import type { LinkConditions, LinkConditionsPatch } from "../../link/link-conditions.ts";
+import type { VerifyLater } from "../../ports/crypto.ts";
 import type { LinkControl } from "../../ports/link-control.ts";
 import type {
   AddPeerOutcome,
+  BanView,
+  BatchEntry,
   BatchOutcome,
   HelloOutcome,
   LinkMeasure,
@@ -27,7 +30,16 @@ import { Shaping } from "./shaping.ts";
 export interface TransportSettings extends LinkLifeSettings {
   readonly conditions: LinkConditions;
   readonly batchBytesMax: number;
+  readonly verifyLater: VerifyLater;
 }
+
+/**
+ * Batches of one peer that are read or taken in at once, at most. An honest one sends one at a time; one more may be on its way from before it
+ * greeted anew. With `batchBytesMax` this bounds what a peer makes a node keep.
+ */
+const OPEN_BATCHES_MAX = 2;
+
+const UNKNOWN_SESSION = { ok: false, code: "unknown-session", reason: "say hello first" } as const;
 
 /** Links with other nodes over HTTP. Both ends post their messages to each other, in batches, one request at a time for each direction. */
 export class UndiciTransport implements Transport, PeerDirectory, LinkControl, PeerInbox {
@@ -49,7 +61,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     this.#encoder = new MessageEncoder((block) => settings.tree.bodyOf(block));
     this.#shaping = new Shaping(settings.name, settings.conditions);
     this.#probes = new Probes(settings.nowUs);
-    this.#intake = new BatchIntake(settings.tree, this.#probes, settings.nowUs);
+    this.#intake = new BatchIntake(settings.tree, this.#probes, settings.nowUs, settings.verifyLater);
     this.#life = new LinkLife(settings, this.#shaping);
     this.#peers = this.#life.peers;
   }
@@ -78,7 +90,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
   disconnect(_view: number, link: LinkIndex, reason: string): void {
     const peer = this.#peers.upAt(link);
     if (peer === null) return;
-    this.#peers.ban(peer.name, this.#settings.nowUs());
+    this.#life.ban(peer, { code: reason, reason: `broke a rule: ${reason}` });
     // The host hears of it later: it calls from inside its own work.
     setImmediate(() => this.#life.drop(peer, `broke a rule: ${reason}`));
   }
@@ -87,6 +99,10 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
 
   list(): PeerView[] {
     return viewAll(this.#peers.all, this.#life.dialer.addresses);
+  }
+
+  bans(): BanView[] {
+    return this.#peers.bans.list();
   }
 
   get upCount(): number {
@@ -171,16 +187,27 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     return this.#life.hello(body, caller);
   }
 
+  enter(session: string): BatchEntry {
+    const peer = this.#peers.ofSession(session);
+    if (peer === null) return UNKNOWN_SESSION;
+    if (peer.openBatches >= OPEN_BATCHES_MAX)
+      return { ok: false, code: "too-many-batches", reason: `${OPEN_BATCHES_MAX} are under way already` };
+    peer.openBatches += 1;
+    const leave = () => {
+      peer.openBatches -= 1;
+    };
+    return { ok: true, leave };
+  }
+
   async batch(session: string, bytes: Uint8Array): Promise<BatchOutcome> {
     const peer = this.#peers.ofSession(session);
     const host = this.#life.host;
-    if (peer === null || host === null)
-      return { ok: false, code: "unknown-session", reason: "say hello first" };
+    if (peer === null || host === null) return UNKNOWN_SESSION;
     this.#life.raise(peer);
-    const isWelcome = () => peer.phase === "up" && !this.#peers.isBanned(peer.name, this.#settings.nowUs());
+    const isWelcome = () => peer.phase === "up" && !this.#peers.bans.has(peer.name, this.#settings.nowUs());
     const fault = await this.#intake.take(peer, host, bytes, isWelcome);
     if (fault === null) return { ok: true };
-    this.#peers.ban(peer.name, this.#settings.nowUs());
+    this.#life.ban(peer, { code: "bad-bytes", reason: fault });
     this.#life.drop(peer, fault);
     return { ok: false, code: "bad-message", reason: fault };
   }

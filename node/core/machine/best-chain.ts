@@ -10,17 +10,21 @@ import { isUp, learnKnown } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import { type RelayMode, relayBlock } from "../sync/relay.ts";
 import { ViewState } from "../sync/view-state.ts";
+import type { HeaderBounds } from "./header-bounds.ts";
 import type { Refusals } from "./refusals.ts";
 
 export interface ProtocolSettings {
   readonly relay: RelayMode;
   /** Of each view. */
   readonly mempoolBytesMax: number;
+  /** How many headers without bodies are kept; left out: `HEADER_BOUNDS`. */
+  readonly headerBounds?: HeaderBounds;
 }
 
 /**
- * A view that is so far behind tells nobody of its tips: they are old news to whoever it learns from, and ten thousand of them would be
- * a flood. A view that is less behind tells, because who announced the better chain may never send it. Heights.
+ * A view that is so far behind tells nobody of its tips on the way: they are old news to whoever it learns from, and ten thousand of them would be
+ * a flood. A view that is less behind tells, because who announced the better chain may never send it; and so it does of a tip that does
+ * not lead there, or whoever announces a chain that it never sends would silence it. Heights.
  */
 const OLD_NEWS_HEIGHTS = 6;
 
@@ -150,9 +154,9 @@ export class BestChain {
       this.ownMempool(state).chainChanged(change, this.#tree.ledgerAfter(state.tip), nowUs);
   }
 
-  #isFarBehind(state: ViewState): boolean {
-    const { target } = state;
-    return target.header.height - state.tip.header.height > OLD_NEWS_HEIGHTS && isBetter(target, state.tip);
+  #isFarBehind({ target, tip, path }: ViewState): boolean {
+    if (target.header.height - tip.header.height <= OLD_NEWS_HEIGHTS || !isBetter(target, tip)) return false;
+    return path[tip.header.height - (path[0]?.header.height ?? 0)] === tip;
   }
 }
 

@@ -10,7 +10,7 @@ import type { HeaderQuestions } from "../sync/header-questions.ts";
 import { HEADERS_COUNT_MAX, locatorFrom } from "../sync/header-sync.ts";
 import { isKnownToAny, learnKnown } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
-import type { ViewState } from "../sync/view-state.ts";
+import { NO_LINKS, type ViewState } from "../sync/view-state.ts";
 import type { Refusals } from "./refusals.ts";
 
 /** What a view does with headers: it learns them, asks for those that lead to them, and has the bodies fetched of those that are worth it. */
@@ -20,6 +20,8 @@ export class HeaderIntake {
   readonly #download: BlockDownload;
   readonly #refusals: Refusals;
   readonly #questions: HeaderQuestions;
+  /** See `HeaderBounds`. */
+  readonly #aheadMax: number;
 
   constructor(
     tree: BlockTree,
@@ -27,12 +29,14 @@ export class HeaderIntake {
     download: BlockDownload,
     refusals: Refusals,
     questions: HeaderQuestions,
+    aheadMax: number,
   ) {
     this.#tree = tree;
     this.#port = port;
     this.#download = download;
     this.#refusals = refusals;
     this.#questions = questions;
+    this.#aheadMax = aheadMax;
   }
 
   onAnnounce(state: ViewState, link: LinkIndex, block: BlockEntry, nowUs: Micros): void {
@@ -61,14 +65,34 @@ export class HeaderIntake {
     if (last === null) return;
     if (this.#status(state, last) === ANNOUNCED && this.isWorthBody(state, last))
       this.#download.announced(state, last, link, nowUs);
-    if (last === blocks[HEADERS_COUNT_MAX - 1]) this.#questions.ask(state, link, last, nowUs);
+    if (last !== blocks[HEADERS_COUNT_MAX - 1]) return;
+    if (this.#isFarAhead(state, last)) this.#putOff(state, link);
+    else this.#questions.ask(state, link, last, nowUs);
+  }
+
+  /** To be called when bodies came: whether it is time for the headers that were put off. */
+  askForPutOff(state: ViewState, nowUs: Micros): void {
+    if (state.putOff.size === 0 || this.#isFarAhead(state, state.target)) return;
+    const links = [...state.putOff];
+    state.putOff.clear();
+    for (const link of links) this.#questions.ask(state, link, this.#highest(state), nowUs);
+  }
+
+  /** What a link that is gone, or new, had promised. */
+  forgetPutOff(state: ViewState, link: LinkIndex): void {
+    if (state.putOff.size > 0) state.putOff.delete(link);
   }
 
   /** Marks an unknown header as announced, or says why it is not: unlinked (then its ancestors are asked for), broken, too new. */
   learn(state: ViewState, link: LinkIndex, block: BlockEntry, nowUs: Micros): boolean {
+    if (block.isForgotten) return false;
     const parentStatus = block.parent === null ? UNKNOWN : this.#status(state, block.parent);
-    if (parentStatus === UNKNOWN) {
+    if (parentStatus === UNKNOWN && !this.#isFarAhead(state, this.#highest(state))) {
       this.#questions.ask(state, link, this.#highest(state), nowUs);
+      return false;
+    }
+    if (parentStatus === UNKNOWN || this.#isFarAhead(state, block, HEADERS_COUNT_MAX)) {
+      this.#putOff(state, link);
       return false;
     }
     if (parentStatus === REFUSED) {
@@ -107,6 +131,16 @@ export class HeaderIntake {
    */
   askForNews(state: ViewState, link: LinkIndex): void {
     this.#port.send(state.view, link, makeGetHeaders(locatorFrom(state.tip)));
+  }
+
+  /** `slack`: what comes in the answer that crosses the limit is not thrown away. */
+  #isFarAhead({ tip }: ViewState, block: BlockEntry, slack = 0): boolean {
+    return block.header.height - tip.header.height > this.#aheadMax + slack;
+  }
+
+  #putOff(state: ViewState, link: LinkIndex): void {
+    if (state.putOff === NO_LINKS) state.putOff = new Set();
+    state.putOff.add(link);
   }
 
   #highest(state: ViewState): BlockEntry {

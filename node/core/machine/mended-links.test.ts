@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LoneMachine } from "../../../test/support/lone-machine.ts";
 import { makeGetHeaders } from "../state/messages.ts";
-import { REQUEST_TIMEOUT_US } from "../sync/block-download.ts";
+import { REQUEST_TIMEOUT_US } from "../sync/download-limits.ts";
 import { HEADERS_TIMEOUT_US } from "../sync/header-questions.ts";
 import { headersAfter } from "../sync/header-sync.ts";
 import { ATTEMPT_COUNT_MAX } from "../sync/in-flight.ts";

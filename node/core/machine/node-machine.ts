@@ -64,6 +64,11 @@ export class NodeMachine {
     this.#protocol.wake(this.view, nowUs);
   }
 
+  /** See `Protocol.boundHeaders`. */
+  boundHeaders(nowUs: Micros): void {
+    this.#protocol.boundHeaders(this.view, nowUs);
+  }
+
   submit(facts: TransactionFacts, nowUs: Micros): Violation | null {
     return this.#protocol.submit(this.view, facts, nowUs);
   }

@@ -5,7 +5,7 @@ import { aTree, BlockAuthor } from "../../../test/support/mined-blocks.ts";
 import { RecordingPort } from "../../../test/support/recording-port.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
-import { REQUEST_TIMEOUT_US } from "../sync/block-download.ts";
+import { REQUEST_TIMEOUT_US } from "../sync/download-limits.ts";
 import { Protocol } from "./protocol.ts";
 
 /** One protocol for two views, each with one peer at link 0, and what the views wished to be woken at, in order. */

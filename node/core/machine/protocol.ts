@@ -1,7 +1,7 @@
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { Violation } from "../rules/violation.ts";
-import { HELD, REFUSED, REQUESTED, UNKNOWN, WAITING } from "../state/belief-columns.ts";
+import { ANNOUNCED, HELD, REFUSED, REQUESTED, UNKNOWN, WAITING } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
 import { type BlockMessage, type Message, makeBlockMessage, makeHeaders } from "../state/messages.ts";
@@ -16,6 +16,7 @@ import { StrandedBodies } from "../sync/stranded-bodies.ts";
 import type { ViewState } from "../sync/view-state.ts";
 import { Wakes } from "../sync/wakes.ts";
 import { BestChain, type ProtocolSettings } from "./best-chain.ts";
+import { boundHeaders, HEADER_BOUNDS, type HeaderBounds } from "./header-bounds.ts";
 import { HeaderIntake } from "./header-intake.ts";
 import { Refusals } from "./refusals.ts";
 import { TransactionIntake } from "./transaction-intake.ts";
@@ -37,6 +38,7 @@ export class Protocol {
   readonly #transactions: TransactionIntake;
   readonly #lost: LostBodies;
   readonly #stranded: StrandedBodies;
+  readonly #bounds: HeaderBounds;
   /** By view. */
   readonly #states: ViewState[];
 
@@ -50,7 +52,9 @@ export class Protocol {
     this.#lost = new LostBodies(tree, this.#download);
     this.#stranded = new StrandedBodies(tree);
     this.#chain = new BestChain(tree, port, settings, this.#download, this.#refusals);
-    this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions);
+    this.#bounds = settings.headerBounds ?? HEADER_BOUNDS;
+    const { aheadMax } = this.#bounds;
+    this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions, aheadMax);
     this.#transactions = new TransactionIntake(tree, port, this.#chain, settings.relay, this.#wakes);
     this.#states = Array.from({ length: tree.columns.viewCount }, (_, view) => this.#chain.newState(view));
   }
@@ -77,33 +81,42 @@ export class Protocol {
     switch (message.kind) {
       case "announce":
         this.#headers.onAnnounce(this.#stateOf(view), link, message.block, nowUs);
-        return;
+        break;
       case "request":
         this.#onRequest(view, link, message, nowUs);
-        return;
+        break;
       case "block":
         this.#onBlock(this.#stateOf(view), link, message.block, nowUs);
-        return;
+        break;
       case "not-found":
         this.#download.notFound(this.#stateOf(view), message.block, link, nowUs);
         this.#recover(this.#stateOf(view), nowUs);
-        return;
+        break;
       case "get-headers":
         this.#onGetHeaders(this.#stateOf(view), link, message.locator);
-        return;
+        break;
       case "headers":
         this.#headers.onHeaders(this.#stateOf(view), link, message.blocks, nowUs);
-        return;
+        break;
       case "announce-transactions":
         this.#transactions.onAnnounced(this.#stateOf(view), link, message.ids, nowUs);
-        return;
+        break;
       case "request-transactions":
         this.#transactions.onRequested(this.#stateOf(view), link, message.ids);
-        return;
+        break;
       case "transactions":
         this.#transactions.onTransactions(this.#stateOf(view), link, message.transactions, nowUs);
-        return;
+        break;
     }
+    this.boundHeaders(view, nowUs);
+  }
+
+  /** To be called after whatever may have entered headers, when nobody needs those that no view knows. */
+  boundHeaders(view: number, nowUs: Micros): void {
+    const { looseCountMax } = this.#bounds;
+    if (this.tree.loose.size <= looseCountMax) return;
+    const count = boundHeaders(this.tree, this.#states, looseCountMax);
+    if (count > 0) this.#port.noticed(view, { kind: "headers-forgotten", count }, nowUs);
   }
 
   /** A link is there, new or again after a cut: both ends tell their tip, and what waits in their mempools. */
@@ -114,6 +127,7 @@ export class Protocol {
     forgetKnown(this.tree, view, link);
     setUp(this.tree, view, link, true);
     this.#questions.answered(state, link);
+    this.#headers.forgetPutOff(state, link);
     if (state.tip !== this.tree.genesis) {
       learnKnown(this.tree, state.tip, view, link);
       this.#port.send(view, link, state.tip.announcement);
@@ -128,6 +142,7 @@ export class Protocol {
     const state = this.#stateOf(view);
     setUp(this.tree, view, link, false);
     this.#questions.answered(state, link);
+    this.#headers.forgetPutOff(state, link);
     forgetKnown(this.tree, view, link);
     this.#download.linkDown(state, link, nowUs);
     this.#transactions.linkDown(state, link, nowUs);
@@ -209,14 +224,22 @@ export class Protocol {
       if (status === REFUSED) this.#refusals.refuseAgain(state, block, link, nowUs);
       return;
     }
-    if (status === REQUESTED) this.#download.arrived(state, block, link);
-    if (status === UNKNOWN && !this.#headers.learn(state, link, block, nowUs)) return;
+    if (status === REQUESTED) this.#download.arrived(state, block, link, nowUs);
+    if (status === UNKNOWN && !this.#headers.learn(state, link, block, nowUs)) {
+      this.tree.releaseBody(block);
+      return;
+    }
     if (block.parent?.beliefs.status[state.view] !== HELD) {
       this.#download.arrivedEarly(state, block, link, this.#headers.isWorthBody(state, block), nowUs);
-    } else {
+      if (block.beliefs.status[state.view] === ANNOUNCED) this.tree.releaseBody(block);
+    } else if (status === REQUESTED || this.#headers.isWorthBody(state, block)) {
       this.#chain.connect(state, block, link, nowUs);
       if (!this.#stranded.isEmpty) this.#joinStranded(state, link, nowUs);
       this.#download.fill(state, nowUs);
+      this.#headers.askForPutOff(state, nowUs);
+    } else {
+      // Neither asked for nor worth asking for: kept, it would let whoever makes cheap blocks fill disk and memory.
+      this.tree.releaseBody(block);
     }
     if (!this.#lost.isEmpty) this.#lost.fetch(state, link, nowUs);
     this.#recover(state, nowUs);

@@ -2,21 +2,14 @@ import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { Violation } from "../rules/violation.ts";
 import type { BlockTree } from "../state/block-tree.ts";
-import { makeTransactions } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
-import { pushMempool, pushTransactions, type RelayMode } from "../sync/relay.ts";
+import { pushMempool, pushTransactions, type RelayMode, sendTransactions } from "../sync/relay.ts";
 import { TransactionNews } from "../sync/transaction-news.ts";
 import { TransactionWants } from "../sync/transaction-wants.ts";
 import { talkOf, type ViewState } from "../sync/view-state.ts";
 import type { Wakes } from "../sync/wakes.ts";
 import type { BestChain } from "./best-chain.ts";
-
-/**
- * Bytes of transactions in one answer, beyond which it is sent in several: a link carries other messages between them. One
- * transaction may be larger.
- */
-const ANSWER_BYTES_TARGET = 256 * 1024;
 
 /** Refused transactions that a view remembers, so that not every peer that has one is asked for it. The oldest are forgotten first. */
 const REFUSED_COUNT_MAX = 1_000;
@@ -59,20 +52,8 @@ export class TransactionIntake {
 
   /** Sends what still waits; of the rest the peer learns by a block, or asks others. */
   onRequested(state: ViewState, link: LinkIndex, ids: readonly Hex[]): void {
-    let some: TransactionFacts[] = [];
-    let sizeBytes = 0;
-    for (const id of ids) {
-      const facts = state.mempool.get(id);
-      if (facts === null) continue;
-      if (some.length > 0 && sizeBytes + facts.sizeBytes > ANSWER_BYTES_TARGET) {
-        this.#port.send(state.view, link, makeTransactions(some));
-        some = [];
-        sizeBytes = 0;
-      }
-      some.push(facts);
-      sizeBytes += facts.sizeBytes;
-    }
-    if (some.length > 0) this.#port.send(state.view, link, makeTransactions(some));
+    const waiting = ids.map((id) => state.mempool.get(id)).filter((facts) => facts !== null);
+    sendTransactions(waiting, state.view, link, this.#port);
   }
 
   /** Whether they were asked for or not: a peer may push. */

@@ -48,6 +48,18 @@ export function checkTransaction(
   return isSigned ? null : { code: "bad-signature", id };
 }
 
+/** What is signed by whom, of facts that nobody has asked for their violation; null where the answer needs no signature, or is known. */
+export function unsettledSignature(
+  facts: TransactionFacts,
+): { readonly publicKey: Hex; readonly message: Uint8Array; readonly signature: Hex } | null {
+  return facts instanceof LazyFacts ? facts.unsettledSignature() : null;
+}
+
+/** Keeps what somebody else has found out: whether the signature of these facts is valid. */
+export function settleSignature(facts: TransactionFacts, isValid: boolean): void {
+  if (facts instanceof LazyFacts) facts.settle(isValid);
+}
+
 function payloadFault(tx: Transaction): string | null {
   if (tx.body.kind === "post") {
     const sizeBytes = utf8Bytes(tx.body.text);
@@ -80,5 +92,20 @@ class LazyFacts implements TransactionFacts {
   get violation(): TransactionFault | null {
     if (this.#violation === undefined) this.#violation = checkTransaction(this.tx, this.id, this.#context);
     return this.#violation;
+  }
+
+  unsettledSignature() {
+    const { tx } = this;
+    if (this.#violation !== undefined || tx.body.kind === "coinbase" || payloadFault(tx) !== null)
+      return null;
+    const message = signingBytes(tx, this.#context.genesisHash);
+    return { publicKey: tx.sender, message, signature: tx.signature };
+  }
+
+  settle(isSigned: boolean): void {
+    if (this.#violation !== undefined) return;
+    const reason = payloadFault(this.tx);
+    if (reason !== null) this.#violation = { code: "bad-payload", id: this.id, reason };
+    else this.#violation = isSigned ? null : { code: "bad-signature", id: this.id };
   }
 }

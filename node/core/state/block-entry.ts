@@ -40,6 +40,9 @@ export class BlockEntry {
   /** What a chain that ended in the parent changes by moving here; null until somebody moved so. */
   extension: ChainChange | null = null;
 
+  /** Whether the tree has let it go: messages about it are old, and mean nothing. */
+  isForgotten = false;
+
   beliefs: BeliefColumn;
   /** Views whose status is HELD. */
   heldCount = 0;

@@ -12,20 +12,19 @@ import { genesisHeader } from "../rules/genesis.ts";
 import type { ChainParameters } from "../rules/parameters.ts";
 import type { Violation } from "../rules/violation.ts";
 import { invariant } from "../support/invariant.ts";
-import { BeliefColumns, type BeliefLayout, HELD, UNKNOWN } from "./belief-columns.ts";
+import { BeliefColumns, type BeliefLayout, HELD, UNKNOWN, WAITING } from "./belief-columns.ts";
 import type { BlockArchive } from "./block-archive.ts";
 import { BlockEntry } from "./block-entry.ts";
 import { ColdChain } from "./cold-chain.ts";
+import { leastWorkBlocks } from "./least-work.ts";
 import { applyDelta, genesisLedger, type Ledger } from "./ledger.ts";
 import { LedgerHistory } from "./ledger-history.ts";
 import { makeBlockMessage } from "./messages.ts";
+import { Orphans } from "./orphans.ts";
 import { TransactionIndex } from "./transaction-index.ts";
 
-/**
- * Blocks of unknown parents that the tree keeps, so that a parent that comes late finds them; beyond it the oldest is forgotten.
- * Whoever invents parents makes a node keep this many headers, no more.
- */
-export const UNLINKED_COUNT_MAX = 256;
+/** Of the unsettled, when so many are forgotten the list is made anew: not for each, or a flood of orphans would copy it ten thousand times. */
+const PURGED_RATIO = 1 / 8;
 
 /** What the core is handed to hash and to verify with. */
 export interface TreeFunctions {
@@ -47,14 +46,16 @@ export class BlockTree {
   readonly columns: BeliefColumns;
   /** Which links of which views are up, in the layout of `BeliefColumn.known`. */
   readonly linksUp: Uint32Array;
-  /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. */
+  /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. Some may be forgotten. */
   unsettled: BlockEntry[] = [];
+  /** Linked blocks that nobody has found valid: their headers are all that speaks for them. */
+  readonly loose = new Set<BlockEntry>();
   readonly #byHash = new Map<Hex, BlockEntry>();
-  /** Unlinked blocks, oldest first. */
-  readonly #orphans = new Set<BlockEntry>();
-  readonly #orphansByParent = new Map<Hex, BlockEntry[]>();
+  readonly #orphans = new Orphans();
   #enteredCount = 1;
   #settleAtCount = 1;
+  /** Blocks among the unsettled that are forgotten. */
+  #unpurgedCount = 0;
   readonly #ledgers: LedgerHistory;
   /** Null in a simulation: everything stays in memory. */
   #cold: ColdChain | null = null;
@@ -136,9 +137,11 @@ export class BlockTree {
     this.unsettled.push(block);
     if (linked) {
       parent.addChild(block);
+      this.loose.add(block);
       this.#linkOrphansOf(block);
     } else {
-      this.#keepOrphan(block);
+      const forgotten = this.#orphans.add(block);
+      if (forgotten !== null) this.#forget([forgotten]);
     }
     return { ok: true, block };
   }
@@ -176,6 +179,21 @@ export class BlockTree {
     return violation === null ? entered : { ok: false, violation, hash: entered.block.hash };
   }
 
+  /** Lets go of a body that nobody wants: not of a block that was judged, nor where some view waits to judge it. */
+  releaseBody(block: BlockEntry): void {
+    if (block.judged || block.transactions === null || block.beliefs.status.includes(WAITING)) return;
+    block.transactions = null;
+    block.delivery = null;
+    block.sizeBytes = HEADER_BYTES;
+  }
+
+  /** Forgets blocks that nobody has found valid, those with the least work first, until `countMax` are left; how many. */
+  forgetLoose(countMax: number, isPinned: (block: BlockEntry) => boolean): number {
+    const blocks = leastWorkBlocks(this.loose, countMax, isPinned);
+    this.#forget(blocks);
+    return blocks.length;
+  }
+
   /**
    * Whether the block is valid, checked once against the ledger of its parent, which must have been judged; body attached. A block on top of
    * an invalid one is `bad-parent`.
@@ -197,6 +215,7 @@ export class BlockTree {
     block.violation = violation;
     if (delta === null) return violation;
     block.delta = delta;
+    this.loose.delete(block);
     this.#ledgers.keep(block, applyDelta(ledgerBefore, delta));
     return null;
   }
@@ -211,6 +230,7 @@ export class BlockTree {
     const { block } = entered;
     block.sizeBytes = sizeBytes;
     this.unsettled.pop();
+    this.loose.delete(block);
     this.columns.give(block.beliefs);
     block.beliefs = this.columns.settled;
     block.heldCount = this.columns.viewCount;
@@ -271,6 +291,7 @@ export class BlockTree {
       block.beliefs = this.columns.take();
       block.beliefs.status.fill(HELD);
       this.unsettled.push(block);
+      if (!block.judged) this.loose.add(block);
     }
     if (block.beliefs.status[view] === HELD) block.heldCount--;
     block.beliefs.status[view] = status;
@@ -285,48 +306,38 @@ export class BlockTree {
     return checkHeader(header, hash, parent, this.parameters);
   }
 
-  #keepOrphan(block: BlockEntry): void {
-    const { parentHash } = block.header;
-    this.#orphans.add(block);
-    const siblings = this.#orphansByParent.get(parentHash);
-    if (siblings === undefined) this.#orphansByParent.set(parentHash, [block]);
-    else siblings.push(block);
-    if (this.#orphans.size <= UNLINKED_COUNT_MAX) return;
-    const [oldest] = this.#orphans;
-    invariant(oldest !== undefined, "orphans are counted and there are none");
-    this.#forgetOrphan(oldest);
-  }
-
-  #forgetOrphan(block: BlockEntry): void {
-    const { parentHash } = block.header;
-    const siblings = (this.#orphansByParent.get(parentHash) ?? []).filter((other) => other !== block);
-    if (siblings.length === 0) this.#orphansByParent.delete(parentHash);
-    else this.#orphansByParent.set(parentHash, siblings);
-    this.#orphans.delete(block);
-    this.#forget(block);
-  }
-
-  #forget(block: BlockEntry): void {
-    this.#byHash.delete(block.hash);
-    this.unsettled = this.unsettled.filter((other) => other !== block);
+  /** They are as if they had never come; whoever still has a reference to one sees that it is forgotten. */
+  #forget(blocks: readonly BlockEntry[]): void {
+    const parents = new Set<BlockEntry>();
+    for (const block of blocks) {
+      block.isForgotten = true;
+      this.#byHash.delete(block.hash);
+      this.loose.delete(block);
+      if (block.parent !== null) parents.add(block.parent);
+      // Messages about it may be under way, so its column is lent to no other block.
+      block.beliefs.status.fill(UNKNOWN);
+    }
+    // Each once: a flood may have made thousands of siblings.
+    for (const parent of parents) parent.children = parent.children.filter((child) => !child.isForgotten);
+    this.#unpurgedCount += blocks.length;
+    if (this.#unpurgedCount < this.unsettled.length * PURGED_RATIO) return;
+    this.unsettled = this.unsettled.filter((block) => !block.isForgotten);
+    this.#unpurgedCount = 0;
   }
 
   /** Links what waited for this block, and what waited for that; a chain of orphans may be long, so no recursion. */
   #linkOrphansOf(first: BlockEntry): void {
     const linked = [first];
     for (let parent = linked.pop(); parent !== undefined; parent = linked.pop()) {
-      const orphans = this.#orphansByParent.get(parent.hash);
-      if (orphans === undefined) continue;
-      this.#orphansByParent.delete(parent.hash);
-      for (const orphan of orphans) {
-        this.#orphans.delete(orphan);
+      for (const orphan of this.#orphans.takeChildrenOf(parent.hash)) {
         if (this.#checkLink(orphan.header, orphan.hash, parent) !== null) {
-          this.#forget(orphan);
+          this.#forget([orphan]);
           continue;
         }
         orphan.parent = parent;
         orphan.chainWork = parent.chainWork + workOfCompact(orphan.header.compactTarget);
         parent.addChild(orphan);
+        this.loose.add(orphan);
         linked.push(orphan);
       }
     }
@@ -340,11 +351,13 @@ export class BlockTree {
     if (this.unsettled.length < this.#settleAtCount) return;
     const { viewCount } = this.columns;
     this.unsettled = this.unsettled.filter((block) => {
+      if (block.isForgotten) return false;
       if (block.heldCount < viewCount) return true;
       this.columns.give(block.beliefs);
       block.beliefs = this.columns.settled;
       return false;
     });
+    this.#unpurgedCount = 0;
     this.#settleAtCount = 2 * this.unsettled.length + 1;
   }
 }

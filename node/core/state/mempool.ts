@@ -81,6 +81,20 @@ export class Mempool {
     ledger: AccountReader,
     nowUs: Micros,
   ): AdmissionViolation | TransactionViolation | null {
+    const refusal = this.refusalOf(facts, ledger) ?? facts.violation;
+    if (refusal !== null) return refusal;
+    return this.#admit(
+      facts,
+      this.#pool?.queues.get(facts.tx.sender)?.find(facts.tx.sequence) ?? null,
+      nowUs,
+    );
+  }
+
+  /** Why `add` would not take it, as far as can be told without its signature; null if that decides. */
+  refusalOf(
+    facts: TransactionFacts,
+    ledger: AccountReader,
+  ): AdmissionViolation | TransactionViolation | null {
     const { id, tx } = facts;
     if (this.has(id)) return { code: "already-known", id };
     if (tx.body.kind === "coinbase")
@@ -98,7 +112,7 @@ export class Mempool {
     }
     const cost = facts.cost + (queue?.cost ?? 0n) - (holder?.facts.cost ?? 0n);
     if (cost > account.balance) return { code: "no-cover", id, balance: account.balance, cost };
-    return facts.violation ?? this.#admit(facts, holder, nowUs);
+    return null;
   }
 
   /**

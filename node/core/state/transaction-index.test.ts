@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aChain, alice, contextOf, someFacts } from "../../../test/support/chain-fixtures.ts";
-import { INDEXED_TRANSACTIONS_MAX, TransactionIndex } from "./transaction-index.ts";
+import { INDEXED_BYTES_MAX, INDEXED_TRANSACTIONS_MAX, TransactionIndex } from "./transaction-index.ts";
 
 const context = contextOf(aChain());
 
@@ -40,4 +40,15 @@ test("the oldest is forgotten when there are too many", () => {
   expect(index.factsOf(oldest)).toBe(facts);
   index.factsOf({ ...oldest, sequence: INDEXED_TRANSACTIONS_MAX });
   expect(index.factsOf(oldest)).not.toBe(facts);
+});
+
+test("large ones are fewer", () => {
+  const index = new TransactionIndex({ ...context, verify: () => true });
+  const large = someFacts(context, { body: { kind: "post", text: "x".repeat(4_096) } });
+  const countMax = Math.floor(INDEXED_BYTES_MAX / large.sizeBytes);
+  const facts = index.factsOf(large.tx);
+  for (let sequence = 1; sequence < countMax; sequence++) index.factsOf({ ...large.tx, sequence });
+  expect(index.factsOf(large.tx)).toBe(facts);
+  index.factsOf({ ...large.tx, sequence: countMax });
+  expect(index.factsOf(large.tx)).not.toBe(facts);
 });

@@ -3,10 +3,13 @@ import type { Hex, Transaction } from "../chain/types.ts";
 import { makeTransactionFacts, type TransactionContext } from "../rules/check-transaction.ts";
 
 /**
- * Transactions whose facts are kept to be found again: what a thousand blocks of sixteen hold, or some ten megabytes. Beyond it
- * the oldest are forgotten, and checked again if they should come once more.
+ * Transactions whose facts are kept to be found again: what a thousand blocks of sixteen hold. Beyond it the oldest are forgotten, and checked
+ * again if they should come once more.
  */
 export const INDEXED_TRANSACTIONS_MAX = 16_384;
+
+/** And their canonical bytes: whoever sends the largest there are, which need not even be signed, fills no more. */
+export const INDEXED_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
  * The facts of recent transactions by their id. A transaction reaches a live node several times, from its peers and then in a block; decoded
@@ -15,6 +18,7 @@ export const INDEXED_TRANSACTIONS_MAX = 16_384;
 export class TransactionIndex {
   readonly #context: TransactionContext;
   readonly #byId = new Map<Hex, TransactionFacts>();
+  #sizeBytes = 0;
 
   constructor(context: TransactionContext) {
     this.#context = context;
@@ -26,10 +30,17 @@ export class TransactionIndex {
     const kept = this.#byId.get(facts.id);
     if (kept !== undefined) return kept;
     this.#byId.set(facts.id, facts);
-    if (this.#byId.size > INDEXED_TRANSACTIONS_MAX) {
-      const oldest = this.#byId.keys().next();
-      if (!oldest.done) this.#byId.delete(oldest.value);
-    }
+    this.#sizeBytes += facts.sizeBytes;
+    if (this.#byId.size > INDEXED_TRANSACTIONS_MAX || this.#sizeBytes > INDEXED_BYTES_MAX)
+      this.#forgetOldest();
     return facts;
+  }
+
+  #forgetOldest(): void {
+    for (const [id, { sizeBytes }] of this.#byId) {
+      if (this.#byId.size <= INDEXED_TRANSACTIONS_MAX && this.#sizeBytes <= INDEXED_BYTES_MAX) return;
+      this.#byId.delete(id);
+      this.#sizeBytes -= sizeBytes;
+    }
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { LoneMachine } from "../../../test/support/lone-machine.ts";
 import { ANNOUNCED, HELD, REQUESTED, WAITING } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
-import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./block-download.ts";
+import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./download-limits.ts";
 import { HEADERS_COUNT_MAX } from "./header-sync.ts";
 import { ATTEMPT_COUNT_MAX, IN_FLIGHT_PER_LINK_MAX } from "./in-flight.ts";
 

@@ -4,24 +4,14 @@ import type { BlockTree } from "../state/block-tree.ts";
 import { parentOf } from "../state/fork-choice.ts";
 import { makeBlockMessage } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
+import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./download-limits.ts";
 import { ATTEMPT_COUNT_MAX, InFlight } from "./in-flight.ts";
 import { type LinkCandidates, leastBusyLink, nextLinkInTurn } from "./link-choice.ts";
 import { forgetKnowers, isKnown, isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
+import { heldOnPath, STALL_WAITING_COUNT, stallsAtUs } from "./stall.ts";
 import { type BodyRequest, NO_BLOCKS, NO_LINKS, NOBODY, type ViewState } from "./view-state.ts";
 import type { Wakes } from "./wakes.ts";
-
-/**
- * How long a body may take before another peer is asked; a body that comes later is still taken. Long against
- * a slow link (500 kB at 1 Mbit/s take 4 s), short against what a user of a stalled node would bear.
- */
-export const REQUEST_TIMEOUT_US: Micros = 10_000_000;
-
-/**
- * Bodies asked for or waiting for an ancestor while a view catches up; of those that come unasked as many may wait. With the largest
- * blocks this bounds what a view keeps unconnected.
- */
-export const WINDOW_COUNT = 128;
 
 /**
  * Fetches for a view the bodies of blocks whose headers are known: at once when a block follows what the view holds, and in a
@@ -69,9 +59,12 @@ export class BlockDownload {
   }
 
   /** The body of a block with status REQUESTED came. */
-  arrived(state: ViewState, block: BlockEntry, link: LinkIndex): void {
+  arrived(state: ViewState, block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
+    if (state.stalled.size > 0) {
+      const request = this.#inFlight.find(state, block);
+      if (request?.link === link && nowUs < stallsAtUs(request)) state.stalled.delete(link);
+    }
     this.#inFlight.remove(state, block);
-    if (state.stalled.size > 0) state.stalled.delete(link);
     this.#wakes.answered(state);
   }
 
@@ -91,6 +84,7 @@ export class BlockDownload {
       state.nextOnPath = Math.min(state.nextOnPath, position);
     }
     this.fill(state, nowUs);
+    this.#hurry(state, nowUs);
   }
 
   /** Ends the wait of a body, whose parent is held now; the link that brought it. */
@@ -129,10 +123,10 @@ export class BlockDownload {
     if (this.#inFlight.count(state) === 0) return;
     for (const request of this.#inFlight.all(state)) {
       if (request.deadlineUs > nowUs) continue;
-      if (state.stalled === NO_LINKS) state.stalled = new Set();
-      state.stalled.add(request.link);
+      this.#setStalled(state, request.link);
       this.#askAnother(state, request, true, nowUs);
     }
+    this.#hurry(state, nowUs);
     this.fill(state, nowUs);
     const firstUs = this.#inFlight.firstDeadlineUs(state);
     if (firstUs !== null) this.#wakes.atLatest(state.view, firstUs);
@@ -177,6 +171,26 @@ export class BlockDownload {
       this.#request(state, block, link, 0, nowUs);
       asked++;
     }
+  }
+
+  /** When a full window waits for one body, and its peer is late with it, asks another peer, and prefers others from now on. */
+  #hurry(state: ViewState, nowUs: Micros): void {
+    if (state.waiting.size < STALL_WAITING_COUNT) return;
+    const block = state.path[heldOnPath(state)];
+    const request = block === undefined ? null : this.#inFlight.find(state, block);
+    if (block === undefined || request === null) return;
+    const atUs = stallsAtUs(request);
+    if (nowUs < atUs) return void this.#wakes.atLatest(state.view, atUs);
+    const link = nextLinkInTurn(this.#candidates(state, block), request.link, false);
+    if (link === null || state.stalled.has(link)) return;
+    this.#setStalled(state, request.link);
+    this.#port.noticed(state.view, { kind: "peer-passed-over", link: request.link }, nowUs);
+    this.#askAnother(state, request, false, nowUs);
+  }
+
+  #setStalled(state: ViewState, link: LinkIndex): void {
+    if (state.stalled === NO_LINKS) state.stalled = new Set();
+    state.stalled.add(link);
   }
 
   #status(state: ViewState, block: BlockEntry): number {

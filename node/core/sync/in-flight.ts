@@ -59,6 +59,10 @@ export class InFlight {
     return true;
   }
 
+  find(state: ViewState, block: BlockEntry): BodyRequest | null {
+    return this.all(state).find((request) => request.block === block) ?? null;
+  }
+
   /** The requests of these blocks count as the first ones. */
   countAnew(state: ViewState, isMeant: (block: BlockEntry) => boolean): void {
     if (state.requestedBlock !== null && isMeant(state.requestedBlock)) state.requestedAttempt = 0;

@@ -9,6 +9,14 @@ import type { Micros } from "../support/micros.ts";
 export type LinkIndex = number;
 
 /**
+ * What a node did to protect itself, beside refusing blocks. `headers-forgotten`: so many headers were let go, which nobody had bodies for.
+ * `peer-passed-over`: a peer was too slow with a body that all others wait for; others are asked first from now on.
+ */
+export type Notice =
+  | { readonly kind: "headers-forgotten"; readonly count: number }
+  | { readonly kind: "peer-passed-over"; readonly link: LinkIndex };
+
+/**
  * All that the protocol may do to the world, in the name of a view; one port serves all views of a tree, so that none has an object of its
  * own on the way out. The host stands behind it, live and simulated alike. No call comes back into the protocol before it
  * returns, and none fails: what cannot be done is told later, as an input.
@@ -27,5 +35,6 @@ export interface NodePort {
    */
   blockHeld(view: number, block: BlockEntry, source: LinkIndex | null, nowUs: Micros): void;
   blockRefused(view: number, hash: Hex, violation: Violation, source: LinkIndex | null, nowUs: Micros): void;
+  noticed(view: number, notice: Notice, nowUs: Micros): void;
   tipChanged(view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void;
 }

@@ -36,6 +36,33 @@ export function relayBlock(
   }
 }
 
+/**
+ * Bytes of transactions in one message, beyond which they are sent in several: a link carries other messages between them, and nobody need take
+ * in larger ones. One transaction may be larger.
+ */
+const TRANSACTIONS_BYTES_TARGET = 256 * 1024;
+
+/** Sends these to one peer, in as many messages as it takes; none for none. */
+export function sendTransactions(
+  transactions: Iterable<TransactionFacts>,
+  view: number,
+  link: LinkIndex,
+  port: NodePort,
+): void {
+  let some: TransactionFacts[] = [];
+  let sizeBytes = 0;
+  for (const facts of transactions) {
+    if (some.length > 0 && sizeBytes + facts.sizeBytes > TRANSACTIONS_BYTES_TARGET) {
+      port.send(view, link, makeTransactions(some));
+      some = [];
+      sizeBytes = 0;
+    }
+    some.push(facts);
+    sizeBytes += facts.sizeBytes;
+  }
+  if (some.length > 0) port.send(view, link, makeTransactions(some));
+}
+
 /** Sends transactions at once and whole to all peers but the one they came from. */
 export function pushTransactions(
   tree: BlockTree,
@@ -51,11 +78,10 @@ export function pushTransactions(
 
 /** The same for a new peer and the oldest of what waits here. */
 export function pushMempool(mempool: Mempool, view: number, link: LinkIndex, port: NodePort): void {
-  if (mempool.count === 0) return;
   const oldest: TransactionFacts[] = [];
   for (const facts of mempool.inOrderOfArrival()) {
     oldest.push(facts);
     if (oldest.length === MEMPOOL_GREETING_COUNT_MAX) break;
   }
-  port.send(view, link, makeTransactions(oldest));
+  sendTransactions(oldest, view, link, port);
 }

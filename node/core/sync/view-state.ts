@@ -45,7 +45,7 @@ export class ViewState {
   nextOnPath = 0;
   /** `BlockDownload`: bodies that wait for an ancestor, and the links that brought them. All are on `path`, or were when it was given up. */
   waiting: Map<BlockEntry, LinkIndex> = NOBODY;
-  /** `BlockDownload`: links that let a request run out of time and have brought nothing since: asked when nobody else can help. */
+  /** `BlockDownload`: links that let a request run out of time, or all others wait, and have brought nothing in time since: asked when nobody else can help. */
   stalled: Set<LinkIndex> = NO_LINKS;
   /** `BlockDownload`: an aim was given up, and nobody has looked for another yet. */
   hasGivenUp = false;
@@ -55,6 +55,8 @@ export class ViewState {
   mempool: Mempool;
   /** `HeaderQuestions`: by link, those that wait for an answer. */
   questions: Map<LinkIndex, HeaderQuestion> = NO_QUESTIONS;
+  /** `HeaderIntake`: links whose peers have more headers than a view wants before it has the bodies of those it knows. */
+  putOff: Set<LinkIndex> = NO_LINKS;
   /** Null until the first transaction, or word of one, comes. */
   talk: TransactionTalk | null = null;
 

@@ -15,6 +15,7 @@ export function simTelemetry(emit: (event: RunEvent) => void): Telemetry {
     blockReceived: (node, block, atUs) => emit({ type: "block-received", atUs, node, hash: block.hash }),
     blockRefused: (node: number, hash: Hex, violation: Violation, _source: unknown, atUs: Micros) =>
       emit({ type: "block-refused", atUs, node, hash, code: violation.code }),
+    noticed: () => undefined,
     tipChanged: (node, tip, previous, change, atUs) => emit(tipEvent(node, tip, previous, change, atUs)),
     // The driver records each submission and its answer.
     transactionSubmitted: (_node: number, _facts: TransactionFacts) => undefined,

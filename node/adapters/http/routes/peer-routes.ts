@@ -18,9 +18,9 @@ const listRoute = route({
   method: "GET",
   path: "/peers",
   section: "peers",
-  text: "{peers: [{name, url, up, link, sentMessages, sentBytes, lastFailure}]}. `name` is null until the peer said it, `link` while it is down.",
+  text: "{peers: [{name, url, up, link, sentMessages, sentBytes, lastFailure}], bans}. `name` is null until the peer said it, `link` while it is down. `bans`: [{name, url, code, reason, bannedAtMs, untilMs, count}], those that are over as well.",
   answer: peersShape,
-  handle: (_asked, { peers }: NodeContext) => value({ peers: peers.list() }),
+  handle: (_asked, { peers }: NodeContext) => value({ peers: peers.list(), bans: peers.bans() }),
 });
 
 const addRoute = route({
@@ -48,7 +48,7 @@ const removeRoute = route({
   answer: peersShape,
   errors: ["unknown-peer"],
   handle: ({ query }, { peers }: NodeContext) =>
-    peers.remove(query.url) ? value({ peers: peers.list() }) : refusal("unknown-peer"),
+    peers.remove(query.url) ? value({ peers: peers.list(), bans: peers.bans() }) : refusal("unknown-peer"),
 });
 
 const helloRoute = route({

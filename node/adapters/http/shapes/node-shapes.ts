@@ -13,6 +13,7 @@ export const statusShape = z
     work: decimal(),
     mempool: z.object({ count: count(), bytes: count() }),
     peers: z.object({ count: count(), up: count() }),
+    storage: z.object({ damagedCount: count(), missingCount: count() }),
     mining: z.object({
       mode: z.enum(MINING_MODES),
       hashesPerSecAsked: z.number(),
@@ -47,7 +48,21 @@ export const peerShape = z
   })
   .meta({ id: "Peer" });
 
-export const peersShape = z.object({ peers: z.array(peerShape) }).meta({ id: "Peers" });
+const banShape = z
+  .object({
+    name: z.string(),
+    url: z.string(),
+    code: z.string(),
+    reason: z.string(),
+    bannedAtMs: z.number(),
+    untilMs: z.number(),
+    count: count(),
+  })
+  .meta({ id: "Ban" });
+
+export const peersShape = z
+  .object({ peers: z.array(peerShape), bans: z.array(banShape) })
+  .meta({ id: "Peers" });
 
 export const linkConditionsShape = linkConditionsSchema.meta({ id: "LinkConditions" });
 
