@@ -23,7 +23,6 @@ import { DamageLog } from "./damage-log.ts";
 import { type HeldFolder, holdFolder } from "./hold-folder.ts";
 import { Host } from "./host/host.ts";
 import { HostPort } from "./host/host-port.ts";
-import type { Restored } from "./host/restore-chain.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
 import { logTelemetry } from "./log-telemetry.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
@@ -70,7 +69,10 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const alarm = new TimerAlarm();
   const lateMiner = new LateMiner();
   const events = new EventTelemetry((type, fields) => feed.add(type, fields));
-  const queries = new ChainIndex(tree.genesis, (block) => host.bodyOf(block, systemNowUs()));
+  const queries = new ChainIndex(
+    tree.genesis,
+    (block) => block.transactions ?? host.bodyOf(block, systemNowUs()),
+  );
   const ports = {
     transport,
     alarm,
@@ -91,18 +93,8 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const mining = makeMiner(host, settings, name, process.fatal);
   lateMiner.current = mining;
   const discovery = makeDiscovery(settings, held, { links: transport, metrics }, process);
-  const sampler = new NodeSampler({
-    name,
-    host,
-    mining,
-    transport,
-    metrics,
-    counts,
-    feed,
-    knownCounts: () => discovery.knownCounts(),
-    damages,
-    nowUs: systemNowUs,
-  });
+  const sampled = { name, host, mining, transport, metrics, counts, feed, damages, nowUs: systemNowUs };
+  const sampler = new NodeSampler({ ...sampled, knownCounts: () => discovery.knownCounts() });
   const server = new HttpServer({
     host,
     queries,
@@ -128,24 +120,22 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   sampler.start();
   host.start();
   const genesis = tree.genesis.hash;
-  process.log.info(
-    { name, url, genesis, dir: folder.path, restoredCount: counts.heldCount, ...startOf(restored) },
-    "started",
-  );
-  const close = async () => {
-    discovery.close();
-    sampler.close();
-    alarm.close();
-    queries.close();
-    await Promise.all([server.close(), transport.close(), mining.close()]);
-    folder.close();
-  };
+  const { fromHeight, appliedCount } = restored;
+  const done = { restoredCount: counts.heldCount, fromHeight, appliedCount };
+  process.log.info({ name, url, genesis, dir: folder.path, ...done }, "started");
+  const close = () => closeAll([discovery, sampler, alarm, queries], [server, transport, mining], folder);
   return { name, url, genesis, close };
 }
 
-/** For the log: what a start had to do. */
-function startOf({ fromHeight, appliedCount }: Restored) {
-  return { fromHeight, appliedCount };
+/** What makes others work first, then what answers them, the folder last. */
+async function closeAll(
+  starters: readonly { close(): void }[],
+  answerers: readonly { close(): Promise<void> | void }[],
+  folder: NodeFolder,
+): Promise<void> {
+  for (const part of starters) part.close();
+  await Promise.all(answerers.map((part) => part.close()));
+  folder.close();
 }
 
 function makeTree(settings: NodeSettings, crypto: NodeCrypto): BlockTree {

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { NodeCrypto, signerFromSeed } from "../../node/adapters/node-crypto.ts";
-import { FileChainStore } from "../../node/adapters/store/file-chain-store.ts";
+import { SqliteChainStore } from "../../node/adapters/store/sqlite-chain-store.ts";
 import { merkleRoot } from "../../node/core/chain/merkle.ts";
 import { compactFromDifficulty } from "../../node/core/chain/target.ts";
 import { NO_SIGNATURE, signingBytes } from "../../node/core/chain/transaction-bytes.ts";
@@ -35,7 +35,13 @@ export function storeChain(folder: string, blocks: number, transactionsPerBlock:
   const functions = { sha256: (bytes: Uint8Array) => crypto.sha256(bytes), verify: () => true };
   const tree = new BlockTree(CHAIN, { viewCount: 1, linkCountMax: 1 }, functions);
   mkdirSync(folder, { recursive: true });
-  const store = new FileChainStore(folder, tree.genesis.hash, CHAIN.blockBytesMax);
+  const store = SqliteChainStore.open(
+    folder,
+    { genesisHash: tree.genesis.hash, name: CHAIN.name },
+    (damage) => {
+      throw new Error(damage.reason);
+    },
+  );
   let tip = tree.genesis;
   let sent = 0;
   for (let height = 1; height <= blocks; height += 1) {

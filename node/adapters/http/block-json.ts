@@ -3,7 +3,10 @@ import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 
 /** A header as JSON: numbers that may exceed 2^53 as decimal strings. `transactionCount` is null where the body is damaged. */
-export function headerJson({ header, hash, sizeBytes, chainWork }: BlockEntry, transactionCount: number | null) {
+export function headerJson(
+  { header, hash, sizeBytes, chainWork }: BlockEntry,
+  transactionCount: number | null,
+) {
   return {
     hash,
     height: header.height,

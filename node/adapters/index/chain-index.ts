@@ -100,6 +100,10 @@ export class ChainIndex implements ChainQueries, Telemetry {
     // Never on a chain.
   }
 
+  noticed(): void {
+    // About peers and headers, not about the chain.
+  }
+
   transactionSubmitted(): void {
     // The mempool knows it until a block has it.
   }

@@ -248,7 +248,7 @@ export class Protocol {
   /** What was stored on top of a damaged block connects when that one has come. */
   #joinStranded(state: ViewState, link: LinkIndex, nowUs: Micros): void {
     for (let next = this.#stranded.next(state); next !== null; next = this.#stranded.next(state)) {
-      if (next.beliefs.status[state.view] === REQUESTED) this.#download.arrived(state, next, link);
+      if (next.beliefs.status[state.view] === REQUESTED) this.#download.arrived(state, next, link, nowUs);
       this.#chain.connect(state, next, link, nowUs);
     }
   }

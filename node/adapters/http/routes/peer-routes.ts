@@ -59,7 +59,15 @@ const helloRoute = route({
   text: "Between nodes: {version, name, url, genesis, chain {name, seal}, instance, session}; answered with the same of the other end. A node of another chain is refused with `different-chain` and both hashes.",
   body: helloSchema,
   answer: helloSchema,
-  errors: ["different-chain", "different-version", "self", "name-taken", "banned", "too-many-peers", "address-not-allowed"],
+  errors: [
+    "different-chain",
+    "different-version",
+    "self",
+    "name-taken",
+    "banned",
+    "too-many-peers",
+    "address-not-allowed",
+  ],
   handle: ({ body, exchange }, { inbox }: NodeContext) => {
     const outcome = inbox.hello(body, exchange.remoteAddress);
     return outcome.ok
