@@ -4,7 +4,7 @@ import type { Find, Hasher, Work } from "./hasher.ts";
 import { type KernelModule, loadKernel } from "./nonce-search.ts";
 
 /**
- * Up to this rate a node hashes beside its other work: it takes some ten milliseconds of each second, in pieces of one at most. A thread costs 14 MB, and
+ * Up to this rate a node hashes beside its other work: it takes some ten milliseconds of each second, in pieces of one at most. A thread costs 14 MB more, and
  * waking it costs more than the hashing.
  */
 export const HASHES_PER_SEC_WITHOUT_THREAD_MAX = 100_000;
