@@ -52,6 +52,8 @@ export class WebServer {
     );
     this.#server.maxConnections = limits.connectionsMax;
     this.#server.maxRequestsPerSocket = limits.requestsPerSocketMax;
+    // Its last answer said that the connection closes: whoever goes on all the same finds it closed.
+    this.#server.on("dropRequest", (_request, socket) => socket.destroy());
     this.#server.setTimeout(limits.idleMs, (socket) => socket.destroy());
     // Whoever asks whether to go on with an expectation that we do not know is answered as if it had not asked.
     this.#server.on("checkExpectation", serve);
