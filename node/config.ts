@@ -131,10 +131,11 @@ const SETTINGS = {
     decode: anyText,
   },
   relay: {
-    unit: "announce|push",
+    unit: "announce|push|compact",
     default: "announce",
-    sentence: "How blocks and transactions spread: announced and sent on request, or sent at once.",
-    decode: oneOf("announce", "push"),
+    sentence:
+      "How blocks and transactions spread: announced and sent on request, sent at once, or blocks by short ids of transactions that peers have.",
+    decode: oneOf("announce", "push", "compact"),
   },
   mempoolBytes: {
     unit: "size",

@@ -25,7 +25,7 @@ export interface RunPlan {
   readonly enforce: "node" | "kernel";
   /** Complete but for what the backend decides: `seal` when the scenario leaves it open, and the time of genesis. */
   readonly chain: PlannedChain;
-  readonly relay: "announce" | "push";
+  readonly relay: "announce" | "push" | "compact";
   readonly confirmations: number;
   /** In the order of `atUs`. */
   readonly load: readonly PlannedTransaction[];

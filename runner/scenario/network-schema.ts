@@ -141,8 +141,8 @@ export const networkSchema = z.strictObject({
     description:
       "Who delays, loses and paces what is sent: the sending node, which works everywhere, or the kernel below it (tc, with netem), which only docker offers, where the kernel has it; docs/containers.md says what is different then.",
   }),
-  relay: z.enum(["announce", "push"]).prefault("announce").meta({
+  relay: z.enum(["announce", "push", "compact"]).prefault("announce").meta({
     description:
-      "How blocks and transactions spread: announced and sent on request (transactions by their ids, gathered for half a second), or sent whole and at once.",
+      "How blocks and transactions spread: announced and sent on request (transactions by their ids, gathered for half a second), sent whole and at once, or blocks as header and short ids of transactions that peers mostly have (then padding is not sent).",
   }),
 });

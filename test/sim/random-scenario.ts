@@ -51,7 +51,7 @@ const NODES_MAX = 9;
 
 /**
  * Draws small networks that are as different as can be: two to nine nodes, every kind of topology and delay (many of
- * them whole numbers, so that events coincide), both relays and difficulty rules, any faults and load. `nodes`, 40 at most, is
+ * them whole numbers, so that events coincide), every relay and difficulty rules, any faults and load. `nodes`, 40 at most, is
  * for networks of another size.
  */
 export function drawScenario(seed: number, nodes: number | null = null): RandomScenario {
@@ -69,7 +69,7 @@ export function drawScenario(seed: number, nodes: number | null = null): RandomS
     uplinkBitsPerSec: chance(prng, 0.3) ? drawUplink(prng, blockPaddingBytes) : null,
     lossRatio: chance(prng, 0.3) ? 0.3 * prng.uniform() : 0,
     blockPaddingBytes,
-    relay: chance(prng, 0.35) ? "push" : "announce",
+    relay: chance(prng, 0.35) ? pick(prng, ["push", "compact"] as const) : "announce",
   } as const;
   const faults = drawFaults(prng.stream("faults"), network, durationUs);
   const submissions = drawSubmissions(prng.stream("load"), nodeCount, durationUs);

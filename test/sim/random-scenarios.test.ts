@@ -69,7 +69,7 @@ test("the scenarios are worth running: forks, faults of every kind and a load ar
       "resume",
     ].sort(),
   );
-  expect(new Set(scenarios.map(({ network }) => network.relay)).size).toBe(2);
+  expect(new Set(scenarios.map(({ network }) => network.relay)).size).toBe(3);
   expect(new Set(scenarios.map(({ chain }) => chain.difficultyRule.kind)).size).toBe(2);
   expect(scenarios.filter(({ steps }) => steps.some((step) => "submission" in step)).length).toBeGreaterThan(
     10,

@@ -27,6 +27,8 @@ export class SignatureCheck {
     switch (message.kind) {
       case "block":
         return needs.needsBody(message.block) ? this.#verifyAll(message.block.transactions ?? []) : null;
+      case "missing":
+        return needs.needsBody(message.block) ? this.#verifyAll(message.transactions) : null;
       case "transactions":
         return this.#verifyAll(message.transactions.filter((facts) => needs.needsTransaction(facts)));
       default:

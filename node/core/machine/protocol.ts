@@ -16,6 +16,7 @@ import { StrandedBodies } from "../sync/stranded-bodies.ts";
 import type { ViewState } from "../sync/view-state.ts";
 import { Wakes } from "../sync/wakes.ts";
 import { BestChain, type ProtocolSettings } from "./best-chain.ts";
+import { CompactIntake } from "./compact-intake.ts";
 import { boundHeaders, HEADER_BOUNDS, type HeaderBounds } from "./header-bounds.ts";
 import { HeaderIntake } from "./header-intake.ts";
 import { Refusals } from "./refusals.ts";
@@ -35,6 +36,7 @@ export class Protocol {
   readonly #refusals: Refusals;
   readonly #chain: BestChain;
   readonly #headers: HeaderIntake;
+  readonly #compact: CompactIntake;
   readonly #transactions: TransactionIntake;
   readonly #lost: LostBodies;
   readonly #stranded: StrandedBodies;
@@ -55,6 +57,14 @@ export class Protocol {
     this.#bounds = settings.headerBounds ?? HEADER_BOUNDS;
     const { aheadMax } = this.#bounds;
     this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions, aheadMax);
+    this.#compact = new CompactIntake(
+      tree,
+      port,
+      this.#headers,
+      this.#download,
+      this.#refusals,
+      (state, link, block, nowUs) => this.#onBlock(state, link, block, nowUs),
+    );
     this.#transactions = new TransactionIntake(tree, port, this.#chain, settings.relay, this.#wakes);
     this.#states = Array.from({ length: tree.columns.viewCount }, (_, view) => this.#chain.newState(view));
   }
@@ -97,6 +107,15 @@ export class Protocol {
         break;
       case "headers":
         this.#headers.onHeaders(this.#stateOf(view), link, message.blocks, nowUs);
+        break;
+      case "compact":
+        this.#compact.onCompact(this.#stateOf(view), link, message, nowUs);
+        break;
+      case "request-missing":
+        this.#compact.onRequestMissing(this.#stateOf(view), link, message);
+        break;
+      case "missing":
+        this.#compact.onMissing(this.#stateOf(view), link, message, nowUs);
         break;
       case "announce-transactions":
         this.#transactions.onAnnounced(this.#stateOf(view), link, message.ids, nowUs);

@@ -36,7 +36,7 @@ export class TransactionIntake {
   submit(state: ViewState, facts: TransactionFacts, nowUs: Micros): Violation | null {
     const violation = this.#admit(state, facts, nowUs);
     if (violation !== null) return violation;
-    if (this.#relay === "announce") this.#news.add(state, facts, [], nowUs);
+    if (this.#relay !== "push") this.#news.add(state, facts, [], nowUs);
     else pushTransactions(this.#tree, state.view, [facts], null, this.#port);
     return null;
   }
@@ -63,7 +63,7 @@ export class TransactionIntake {
       const knowers = this.#wants.arrived(state, facts.id);
       const violation = this.#admit(state, facts, nowUs);
       if (violation === null) {
-        if (this.#relay === "announce") this.#news.add(state, facts, [link, ...knowers], nowUs);
+        if (this.#relay !== "push") this.#news.add(state, facts, [link, ...knowers], nowUs);
         else accepted.push(facts);
       } else if (violation.code === "bad-signature" || violation.code === "bad-payload") {
         // Broken on any ledger, so nobody who checks what it passes on would send it.
@@ -81,7 +81,7 @@ export class TransactionIntake {
   /** A link is there, new or again: what waits here may be news there. */
   linkUp(state: ViewState, link: LinkIndex): void {
     this.#wants.linkUp(state, link);
-    if (this.#relay === "announce") this.#news.greet(state, link);
+    if (this.#relay !== "push") this.#news.greet(state, link);
     else pushMempool(state.mempool, state.view, link, this.#port);
   }
 

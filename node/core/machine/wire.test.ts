@@ -17,8 +17,11 @@ import { Mempool } from "../state/mempool.ts";
 import {
   type Message,
   makeBlockMessage,
+  makeCompact,
   makeGetHeaders,
   makeHeaders,
+  makeMissing,
+  makeRequestMissing,
   makeTransactionNames,
   makeTransactions,
 } from "../state/messages.ts";
@@ -84,6 +87,11 @@ const messages: Message[] = [
   makeHeaders([]),
   makeTransactionNames("announce-transactions", [first.hash, second.hash]),
   makeTransactionNames("request-transactions", [second.hash]),
+  makeCompact(first, first.transactions ?? []),
+  makeCompact(second, second.transactions ?? []),
+  makeRequestMissing(second, [0, 2]),
+  makeRequestMissing(second, []),
+  makeMissing(second, (second.transactions ?? []).slice(1)),
   makeTransactions([someFacts(context), someFacts(context, { sequence: 1, signer: alice })]),
 ];
 
@@ -95,6 +103,16 @@ function meaning(message: Message): unknown {
   if (kind === "get-headers") return { kind, drawKey, sizeBytes, locator: message.locator };
   if (kind === "transactions")
     return { kind, drawKey, sizeBytes, transactions: message.transactions.map(({ id, tx }) => ({ id, tx })) };
+  if (kind === "compact") {
+    const { shortIds, coinbase, block } = message;
+    return { kind, drawKey, sizeBytes, shortIds, coinbase: coinbase.tx, hash: block.hash };
+  }
+  if (kind === "request-missing")
+    return { kind, drawKey, sizeBytes, positions: message.positions, hash: message.block.hash };
+  if (kind === "missing") {
+    const transactions = message.transactions.map(({ tx }) => tx);
+    return { kind, drawKey, sizeBytes, transactions, hash: message.block.hash };
+  }
   if ("ids" in message) return { kind, drawKey, sizeBytes, ids: message.ids };
   const body = kind === "block" ? message.block.transactions?.map(({ tx }) => tx) : null;
   return { kind, drawKey, sizeBytes, attempt: message.attempt, hash: message.block.hash, body };

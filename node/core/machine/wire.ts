@@ -1,8 +1,6 @@
-import { decodeBlock, encodeBlock, TRANSACTION_FRAME_BYTES } from "../chain/block-bytes.ts";
+import { decodeBlock, encodeBlock } from "../chain/block-bytes.ts";
 import { ByteReader, ByteWriter } from "../chain/bytes.ts";
 import { encodeHeader, HEADER_BYTES, readHeader } from "../chain/header-bytes.ts";
-import { decodeTransaction, encodeTransaction, TRANSACTION_BYTES_MIN } from "../chain/transaction-bytes.ts";
-import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Block, Hex } from "../chain/types.ts";
 import type { Violation } from "../rules/violation.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
@@ -20,6 +18,8 @@ import { invariant } from "../support/invariant.ts";
 import { HEADERS_COUNT_MAX, LOCATOR_COUNT_MAX } from "../sync/header-sync.ts";
 import { ANNOUNCED_COUNT_MAX } from "../sync/transaction-news.ts";
 import { TRANSACTIONS_COUNT_MAX } from "../sync/transaction-wants.ts";
+import { decodeCompact, decodeMissing, decodeRequestMissing, writeCompactMessage } from "./wire-compact.ts";
+import { readCount, readHashes, readTransactions, writeTransactions } from "./wire-fields.ts";
 
 /** Kind (1 byte) and length of the payload (4 bytes, big-endian) stand before each message. */
 export const FRAME_BYTES = 5;
@@ -35,6 +35,9 @@ export const KIND_BYTE: Readonly<Record<Message["kind"], number>> = {
   transactions: 7,
   "announce-transactions": 8,
   "request-transactions": 9,
+  compact: 10,
+  "request-missing": 11,
+  missing: 12,
 };
 
 /**
@@ -85,11 +88,10 @@ export function encodeMessage(message: Message): Uint8Array {
       for (const id of message.ids) writer.hex(id, 32);
       break;
     case "transactions":
-      writer.u32(message.transactions.length);
-      for (const { tx, sizeBytes } of message.transactions) {
-        writer.u32(sizeBytes);
-        writer.bytes(encodeTransaction(tx));
-      }
+      writeTransactions(writer, message.transactions);
+      break;
+    default:
+      writeCompactMessage(writer, message);
   }
   return writer.finish();
 }
@@ -136,6 +138,12 @@ export function decodeMessage(bytes: Uint8Array, tree: BlockTree): DecodedMessag
       return decodeHeaders(payload, tree);
     case KIND_BYTE.transactions:
       return decodeTransactions(payload, tree);
+    case KIND_BYTE.compact:
+      return decodeCompact(payload, tree);
+    case KIND_BYTE["request-missing"]:
+      return decodeRequestMissing(payload, tree);
+    case KIND_BYTE.missing:
+      return decodeMissing(payload, tree);
     case KIND_BYTE["announce-transactions"]:
       return decodeTransactionNames("announce-transactions", ANNOUNCED_COUNT_MAX, payload);
     case KIND_BYTE["request-transactions"]:
@@ -208,7 +216,7 @@ function decodeTransactionNames(
 
 function decodeHeaders(payload: Uint8Array, tree: BlockTree): DecodedMessage {
   const reader = new ByteReader(payload);
-  const count = boundedCount(reader, HEADERS_COUNT_MAX, HEADER_BYTES);
+  const count = readCount(reader, HEADERS_COUNT_MAX, HEADER_BYTES);
   const headers = [];
   for (let index = 0; index < count; index += 1) headers.push(readHeader(reader));
   const decoded = reader.finish(headers);
@@ -224,28 +232,7 @@ function decodeHeaders(payload: Uint8Array, tree: BlockTree): DecodedMessage {
 
 function decodeTransactions(payload: Uint8Array, tree: BlockTree): DecodedMessage {
   const reader = new ByteReader(payload);
-  const count = boundedCount(reader, TRANSACTIONS_COUNT_MAX, TRANSACTION_FRAME_BYTES + TRANSACTION_BYTES_MIN);
-  const facts: TransactionFacts[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const decoded = decodeTransaction(reader.bytes(reader.u32()));
-    if (decoded.fault !== null) return { type: "fault", fault: `transaction ${index}: ${decoded.fault}` };
-    facts.push(tree.transactions.factsOf(decoded.value));
-  }
-  const decoded = reader.finish(facts);
+  const decoded = reader.finish(readTransactions(reader, TRANSACTIONS_COUNT_MAX, tree));
   if (decoded.fault !== null) return { type: "fault", fault: `transactions: ${decoded.fault}` };
   return { type: "message", message: makeTransactions(decoded.value) };
-}
-
-function readHashes(reader: ByteReader, countMax: number): Hex[] {
-  const count = boundedCount(reader, countMax, 32);
-  const hashes: Hex[] = [];
-  for (let index = 0; index < count; index += 1) hashes.push(reader.hex(32));
-  return hashes;
-}
-
-/** A count that a peer states, 0 after a fault: bounded by what is allowed and by what can follow, before anything is made room for. */
-function boundedCount(reader: ByteReader, countMax: number, itemBytesMin: number): number {
-  const count = reader.u32();
-  if (count > countMax) reader.fail(`${count} items, ${countMax} at most`);
-  return reader.hasRoomFor(count, itemBytesMin) ? count : 0;
 }

@@ -5,7 +5,7 @@ import type { Violation } from "../rules/violation.ts";
 import type { BeliefColumn } from "./belief-columns.ts";
 import type { ChainChange } from "./fork-choice.ts";
 import type { Ledger } from "./ledger.ts";
-import { type BlockMessage, makeBlockMessage } from "./messages.ts";
+import { type BlockMessage, type CompactMessage, makeBlockMessage } from "./messages.ts";
 
 /**
  * One block of the tree: its facts, which are the same for everyone and computed once, and beside them the column of
@@ -51,6 +51,8 @@ export class BlockEntry {
   #request: BlockMessage | null = null;
   /** Made with the body, whose size it states. */
   delivery: BlockMessage | null = null;
+  /** Made when it is first sent so. */
+  compact: CompactMessage | null = null;
 
   constructor(
     index: number,

@@ -184,6 +184,7 @@ export class BlockTree {
     if (block.judged || block.transactions === null || block.beliefs.status.includes(WAITING)) return;
     block.transactions = null;
     block.delivery = null;
+    block.compact = null;
     block.sizeBytes = HEADER_BYTES;
   }
 

@@ -1,7 +1,9 @@
 import { HEADER_BYTES } from "../chain/header-bytes.ts";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
+import { invariant } from "../support/invariant.ts";
 import type { BlockEntry } from "./block-entry.ts";
+import { SHORT_ID_BYTES, ShortIds } from "./compact-block.ts";
 
 /**
  * What nodes say to one another. Messages are immutable and carry references to shared facts; one object for each
@@ -12,7 +14,10 @@ export type Message =
   | GetHeadersMessage
   | HeadersMessage
   | TransactionNamesMessage
-  | TransactionsMessage;
+  | TransactionsMessage
+  | CompactMessage
+  | RequestMissingMessage
+  | MissingMessage;
 
 interface Envelope {
   /** Names the message where its delay on a link is drawn: equal messages of one link have equal draws. 32 bits, unsigned. */
@@ -56,11 +61,35 @@ export interface TransactionsMessage extends Envelope {
   readonly transactions: readonly TransactionFacts[];
 }
 
+/** I hold this block: its header, its coinbase, and the short ids of its other transactions in their order. */
+export interface CompactMessage extends Envelope {
+  readonly kind: "compact";
+  readonly block: BlockEntry;
+  readonly shortIds: readonly number[];
+  readonly coinbase: TransactionFacts;
+}
+
+/** Send me these transactions of the block. */
+export interface RequestMissingMessage extends Envelope {
+  readonly kind: "request-missing";
+  readonly block: BlockEntry;
+  /** Positions in the block, the coinbase's is 0; ascending. */
+  readonly positions: readonly number[];
+}
+
+/** What was asked for, in that order. */
+export interface MissingMessage extends Envelope {
+  readonly kind: "missing";
+  readonly block: BlockEntry;
+  readonly transactions: readonly TransactionFacts[];
+}
+
 /** Kind and length of a message on the wire. */
 const FRAME_BYTES = 5;
 const HASH_BYTES = 32;
 const ATTEMPT_BYTES = 1;
 const COUNT_BYTES = 4;
+const POSITION_BYTES = 2;
 
 export function makeBlockMessage(
   kind: BlockMessage["kind"],
@@ -107,6 +136,55 @@ export function makeTransactions(transactions: readonly TransactionFacts[]): Tra
   };
 }
 
+/** The compact form of a block whose body is here. One message object serves every send. */
+export function makeCompact(block: BlockEntry, transactions: readonly TransactionFacts[]): CompactMessage {
+  const [coinbase, ...others] = transactions;
+  invariant(coinbase !== undefined, `block ${block.hash} has no coinbase`);
+  const keyed = new ShortIds(block.hash);
+  return compactMessage(
+    block,
+    others.map(({ id }) => keyed.of(id)),
+    coinbase,
+  );
+}
+
+/** The same as it came from a peer. */
+export function compactMessage(
+  block: BlockEntry,
+  shortIds: readonly number[],
+  coinbase: TransactionFacts,
+): CompactMessage {
+  const sizeBytes =
+    FRAME_BYTES +
+    HEADER_BYTES +
+    COUNT_BYTES +
+    SHORT_ID_BYTES * shortIds.length +
+    COUNT_BYTES +
+    coinbase.sizeBytes;
+  return {
+    kind: "compact",
+    block,
+    shortIds,
+    coinbase,
+    drawKey: drawKey(block.hash, "compact", 0),
+    sizeBytes,
+  };
+}
+
+export function makeRequestMissing(block: BlockEntry, positions: readonly number[]): RequestMissingMessage {
+  const sizeBytes = FRAME_BYTES + HASH_BYTES + COUNT_BYTES + POSITION_BYTES * positions.length;
+  const key = drawKey(block.hash, "request-missing", 0);
+  return { kind: "request-missing", block, positions, drawKey: key, sizeBytes };
+}
+
+export function makeMissing(block: BlockEntry, transactions: readonly TransactionFacts[]): MissingMessage {
+  const sizeBytes = transactions.reduce(
+    (sum, facts) => sum + COUNT_BYTES + facts.sizeBytes,
+    FRAME_BYTES + HASH_BYTES + COUNT_BYTES,
+  );
+  return { kind: "missing", block, transactions, drawKey: drawKey(block.hash, "missing", 0), sizeBytes };
+}
+
 function blockMessageBytes(kind: BlockMessage["kind"], block: BlockEntry): number {
   switch (kind) {
     case "announce":
@@ -128,6 +206,9 @@ const KIND_SALT: Record<Message["kind"], number> = {
   "announce-transactions": 0x165667b1,
   "request-transactions": 0x27d4eb2f,
   transactions: 0x7feb352d,
+  compact: 0x3243f6a9,
+  "request-missing": 0x452821e7,
+  missing: 0x13198a2f,
 };
 
 /** Any 32 bits of a hash are as good as drawn, so the last eight digits name what the message is about; the first are zeros where work was done. */

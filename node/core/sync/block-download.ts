@@ -2,7 +2,7 @@ import { ANNOUNCED, HELD, REQUESTED, WAITING } from "../state/belief-columns.ts"
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
 import { parentOf } from "../state/fork-choice.ts";
-import { makeBlockMessage } from "../state/messages.ts";
+import { type Message, makeBlockMessage } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
 import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./download-limits.ts";
 import { ATTEMPT_COUNT_MAX, InFlight } from "./in-flight.ts";
@@ -34,15 +34,38 @@ export class BlockDownload {
     return this.#inFlight.count(state);
   }
 
-  /** The header of a block with at least the tip's work became known through `link`; its body was not asked for. */
-  announced(state: ViewState, block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
+  /**
+   * The header of a block with at least the tip's work became known through `link`; its body was not asked for. Whether it was asked for
+   * now, there, with `question`.
+   */
+  announced(
+    state: ViewState,
+    block: BlockEntry,
+    link: LinkIndex,
+    nowUs: Micros,
+    question: Message = block.request,
+  ): boolean {
     if (this.#status(state, parentOf(block)) === HELD && this.#inFlight.count(state) < WINDOW_COUNT) {
       if (state.path.length === 0 && block.chainWork > state.target.chainWork) state.target = block;
-      this.#request(state, block, link, 0, nowUs);
-    } else {
-      this.#aimAt(state, block);
-      this.fill(state, nowUs);
+      this.#request(state, block, link, 0, nowUs, question);
+      return true;
     }
+    this.#aimAt(state, block);
+    this.fill(state, nowUs);
+    return false;
+  }
+
+  /** Whether the link is the one that was asked last for this body, which has not come. */
+  isAskedOf(state: ViewState, block: BlockEntry, link: LinkIndex): boolean {
+    return this.#inFlight.find(state, block)?.link === link;
+  }
+
+  /** What came of a body that was asked for is of no use: asks the same peer for all of it. */
+  fetchWhole(state: ViewState, block: BlockEntry, nowUs: Micros): void {
+    const request = this.#inFlight.find(state, block);
+    if (request === null) return;
+    this.#inFlight.remove(state, block);
+    this.#request(state, block, request.link, request.attempt + 1, nowUs);
   }
 
   /** Aims at a block that was announced some time ago. */
@@ -239,15 +262,18 @@ export class BlockDownload {
     }
   }
 
-  #request(state: ViewState, block: BlockEntry, link: LinkIndex, attempt: number, nowUs: Micros): void {
+  #request(
+    state: ViewState,
+    block: BlockEntry,
+    link: LinkIndex,
+    attempt: number,
+    nowUs: Micros,
+    question: Message = block.request,
+  ): void {
     block.beliefs.status[state.view] = REQUESTED;
     const deadlineUs = nowUs + REQUEST_TIMEOUT_US;
     this.#inFlight.add(state, block, link, attempt, deadlineUs);
-    this.#port.send(
-      state.view,
-      link,
-      attempt === 0 ? block.request : makeBlockMessage("request", block, attempt),
-    );
+    this.#port.send(state.view, link, attempt === 0 ? question : makeBlockMessage("request", block, attempt));
     this.#wakes.atLatest(state.view, deadlineUs);
   }
 

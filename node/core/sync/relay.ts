@@ -1,16 +1,18 @@
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
+import { COMPACT_COUNT_MAX } from "../state/compact-block.ts";
 import type { Mempool } from "../state/mempool.ts";
-import { makeTransactions } from "../state/messages.ts";
+import { type Message, makeCompact, makeTransactions } from "../state/messages.ts";
 import { isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
 
 /**
  * How blocks and transactions spread. `announce`: the header first, the body on request; ids of transactions, many at a time. `push`: the
- * whole block and the whole transaction at once, for one latency in place of three.
+ * whole block and the whole transaction at once, for one latency in place of three. `compact`: header and short ids of transactions, which peers have
+ * already; transactions as with `announce`.
  */
-export type RelayMode = "announce" | "push";
+export type RelayMode = "announce" | "push" | "compact";
 
 /** Transactions told to a new peer, so that a full mempool does not stall a link; the rest travels with the blocks. */
 const MEMPOOL_GREETING_COUNT_MAX = 1_000;
@@ -23,7 +25,7 @@ export function relayBlock(
   mode: RelayMode,
   port: NodePort,
 ): void {
-  const message = mode === "push" && block.delivery !== null ? block.delivery : block.announcement;
+  const message = messageFor(block, mode);
   const { maskWords } = tree.columns;
   const { known } = block.beliefs;
   const firstWord = view * maskWords;
@@ -34,6 +36,15 @@ export function relayBlock(
     known[firstWord + word] = (known[firstWord + word] as number) | up;
     port.sendToMany(view, word * 32, untold, message);
   }
+}
+
+function messageFor(block: BlockEntry, mode: RelayMode): Message {
+  const { delivery, transactions } = block;
+  if (mode === "push" && delivery !== null) return delivery;
+  if (mode !== "compact" || transactions === null || transactions.length > COMPACT_COUNT_MAX)
+    return block.announcement;
+  block.compact ??= makeCompact(block, transactions);
+  return block.compact;
 }
 
 /**

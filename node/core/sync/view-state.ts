@@ -1,3 +1,4 @@
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { Mempool } from "../state/mempool.ts";
@@ -98,6 +99,8 @@ export interface TransactionTalk {
   untold: Untold | null;
   /** `TransactionWants`: null when nothing is waited for. */
   wanted: WantedTransactions | null;
+  /** `CompactIntake`: blocks that wait for missing transactions, with those that are known, null where one is missing. */
+  readonly partials: Map<BlockEntry, (TransactionFacts | null)[]>;
   /** `TransactionIntake`: refused since this tip, which made them impossible; the oldest first. */
   refused: Set<Hex>;
   refusedAt: BlockEntry | null;
@@ -105,7 +108,7 @@ export interface TransactionTalk {
 
 /** The view's, made if it has none. */
 export function talkOf(state: ViewState): TransactionTalk {
-  state.talk ??= { untold: null, wanted: null, refused: new Set(), refusedAt: null };
+  state.talk ??= { untold: null, wanted: null, partials: new Map(), refused: new Set(), refusedAt: null };
   return state.talk;
 }
 

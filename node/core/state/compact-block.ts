@@ -1,0 +1,54 @@
+import { hexToBytes } from "../chain/hex.ts";
+import { sipHash24 } from "../chain/sip-hash.ts";
+import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { Hex } from "../chain/types.ts";
+
+/** Transactions of a block that goes as short ids, at most: their positions fit into two bytes. Larger blocks are announced. */
+export const COMPACT_COUNT_MAX = 65_535;
+
+/** Bytes of a short id. Source: BIP 152. */
+export const SHORT_ID_BYTES = 6;
+
+/**
+ * Short ids of transactions for one block: the low 48 bits of SipHash-2-4 of the id, as in BIP 152. The key is the last 16 bytes of the block's hash:
+ * it follows from transactions that were chosen before, so nobody can make two transactions that collide in a block that is still to be
+ * found; and all who send the block send the same message. BIP 152 adds a number of the sender's, for which each would need its own.
+ */
+export class ShortIds {
+  readonly #key: Uint8Array;
+
+  constructor(blockHash: Hex) {
+    this.#key = hexToBytes(blockHash).subarray(16);
+  }
+
+  /** Below 2^48. */
+  of(id: Hex): number {
+    const { high, low } = sipHash24(this.#key, hexToBytes(id));
+    return (high & 0xffff) * 2 ** 32 + low;
+  }
+}
+
+/**
+ * The transactions of a block that goes as short ids, as far as they are known here: the coinbase first, null where one is lacking or where two of
+ * `known` have its short id. Null altogether when two of the block's own have the same: then it must come whole.
+ */
+export function fillSlots(
+  shortIds: readonly number[],
+  coinbase: TransactionFacts,
+  known: Iterable<TransactionFacts>,
+  shortIdOf: (id: Hex) => number,
+): (TransactionFacts | null)[] | null {
+  const slots: (TransactionFacts | null)[] = new Array(shortIds.length + 1).fill(null);
+  slots[0] = coinbase;
+  if (shortIds.length === 0) return slots;
+  const positions = new Map(shortIds.map((shortId, index) => [shortId, index + 1]));
+  if (positions.size < shortIds.length) return null;
+  const taken = new Set<number>();
+  for (const facts of known) {
+    const position = positions.get(shortIdOf(facts.id));
+    if (position === undefined) continue;
+    slots[position] = taken.has(position) ? null : facts;
+    taken.add(position);
+  }
+  return slots;
+}
