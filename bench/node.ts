@@ -19,7 +19,7 @@ import { median } from "./median.ts";
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "3" }, blocks: { type: "string", default: "100000" } },
 });
-const main = fileURLToPath(new URL("../node/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../node/launch.js", import.meta.url));
 
 /** Until what a start leaves behind is collected. */
 const SETTLE_MS = 5_000;
@@ -87,7 +87,7 @@ async function firstLine({ stdout }: ChildProcess): Promise<void> {
 
 function residentMbOf(pid: number): number {
   const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kilobytes) / 1_000;
+  return (Number(kilobytes) * 1_024) / 1e6;
 }
 
 async function repeat(run: () => Promise<Measured>): Promise<Measured> {

@@ -10,6 +10,7 @@ import { LateMiner } from "./adapters/mining/late-miner.ts";
 import { NodeCrypto } from "./adapters/node-crypto.ts";
 import { LINK_COUNT_MAX } from "./adapters/peers/peer-table.ts";
 import { UndiciTransport } from "./adapters/peers/undici-transport.ts";
+import { settleDown } from "./adapters/system/settle-down.ts";
 import { systemNowUs } from "./adapters/system/system-clock.ts";
 import { TimerAlarm } from "./adapters/system/timer-alarm.ts";
 import { urlOf } from "./adapters/system/url-of.ts";
@@ -21,7 +22,6 @@ import { DamageLog } from "./damage-log.ts";
 import { type HeldFolder, holdFolder } from "./hold-folder.ts";
 import { Host } from "./host/host.ts";
 import { HostPort } from "./host/host-port.ts";
-import type { Restored } from "./host/restore-chain.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
 import { NodeSampler } from "./node-sampler.ts";
@@ -48,6 +48,9 @@ const VIEW = 0;
 
 /** Bytes of a batch besides a block of the largest size: a greeting of a thousand transactions, and frames. */
 const BATCH_BYTES_BESIDES_BLOCK = 8 * 1024 * 1024;
+
+/** After which a start is over, ms: what is asked of a new node first is answered by then. */
+const SETTLED_AFTER_MS = 3_000;
 
 /** Composes a node: settings to adapters to host. Throws `StartError` or `StorageError` for people when it cannot be. */
 export async function startNode(settings: NodeSettings, process: NodeProcess): Promise<LiveNode> {
@@ -77,8 +80,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   });
   const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.signer.publicKey });
   alarm.onWake = (nowUs) => host.wake(nowUs);
-  const restored = restoreBlocks(host, folder.store, systemNowUs(), (block) => counts.blockRestored(block));
-  damages.restored(restored);
+  const start = damages.restored(restoreBlocks(host, folder.store, systemNowUs(), counts));
   const mining = makeMiner(host, settings, name, process.fatal);
   lateMiner.current = mining;
   const sampler = new NodeSampler({
@@ -116,9 +118,10 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   host.start();
   const genesis = tree.genesis.hash;
   process.log.info(
-    { name, url, genesis, dir: folder.path, restoredCount: counts.heldCount, ...startOf(restored) },
+    { name, url, genesis, dir: folder.path, restoredCount: counts.heldCount, ...start },
     "started",
   );
+  setTimeout(settleDown, SETTLED_AFTER_MS).unref();
   const close = async () => {
     discovery.close();
     sampler.close();
@@ -127,11 +130,6 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     folder.close();
   };
   return { name, url, genesis, close };
-}
-
-/** For the log: what a start had to do. */
-function startOf({ fromHeight, appliedCount }: Restored) {
-  return { fromHeight, appliedCount };
 }
 
 function makeTree(settings: NodeSettings): BlockTree {

@@ -1,7 +1,8 @@
-import Router from "@koa/router";
+import type Router from "@koa/router";
 import { addChainRoutes } from "./chain-routes.ts";
 import { addControlRoutes } from "./control-routes.ts";
 import { addEventRoutes } from "./event-routes.ts";
+import { makeRouter } from "./make-router.ts";
 import { measured } from "./measured.ts";
 import { messageDoor } from "./message-door.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -15,7 +16,7 @@ export class HttpServer {
   readonly #endReaders: () => void;
 
   constructor(node: NodeContext) {
-    const router = new Router();
+    const router = makeRouter();
     this.#endReaders = addRoutes(router, node);
     this.#server = new WebServer(router, node.fatal, [measured(router, node.metrics)], messageDoor(node));
   }

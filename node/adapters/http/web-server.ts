@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type Router from "@koa/router";
 import Koa, { type Context, type Middleware, type Next } from "koa";
 import { refuse } from "./answer.ts";
+
+// Not imported, for the reason in make-router.ts.
+const { createServer } = process.getBuiltinModule("node:http");
 
 /** Connections at once: two from each of 128 peers, and as many again for readers and users. */
 const CONNECTIONS_MAX = 512;

@@ -8,7 +8,8 @@ import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Header } from "../chain/types.ts";
 import { HELD, REQUESTED, UNKNOWN } from "./belief-columns.ts";
 import type { BlockEntry } from "./block-entry.ts";
-import { type BlockTree, UNLINKED_COUNT_MAX } from "./block-tree.ts";
+import type { BlockTree } from "./block-tree.ts";
+import { UNLINKED_COUNT_MAX } from "./unlinked-blocks.ts";
 
 function enter(tree: BlockTree, block: BlockEntry): BlockEntry {
   const entered = tree.enterHeader(block.header);

@@ -20,12 +20,7 @@ import { applyDelta, genesisLedger, type Ledger } from "./ledger.ts";
 import { LedgerHistory } from "./ledger-history.ts";
 import { makeBlockMessage } from "./messages.ts";
 import { TransactionIndex } from "./transaction-index.ts";
-
-/**
- * Blocks of unknown parents that the tree keeps, so that a parent that comes late finds them; beyond it the oldest is forgotten.
- * Whoever invents parents makes a node keep this many headers, no more.
- */
-export const UNLINKED_COUNT_MAX = 256;
+import { UnlinkedBlocks } from "./unlinked-blocks.ts";
 
 /** What the core is handed to hash and to verify with. */
 export interface TreeFunctions {
@@ -50,9 +45,7 @@ export class BlockTree {
   /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. */
   unsettled: BlockEntry[] = [];
   readonly #byHash = new Map<Hex, BlockEntry>();
-  /** Unlinked blocks, oldest first. */
-  readonly #orphans = new Set<BlockEntry>();
-  readonly #orphansByParent = new Map<Hex, BlockEntry[]>();
+  readonly #unlinked = new UnlinkedBlocks();
   #enteredCount = 1;
   #settleAtCount = 1;
   readonly #ledgers: LedgerHistory;
@@ -138,7 +131,8 @@ export class BlockTree {
       parent.addChild(block);
       this.#linkOrphansOf(block);
     } else {
-      this.#keepOrphan(block);
+      const oldest = this.#unlinked.add(block);
+      if (oldest !== null) this.#forget(oldest);
     }
     return { ok: true, block };
   }
@@ -285,27 +279,6 @@ export class BlockTree {
     return checkHeader(header, hash, parent, this.parameters);
   }
 
-  #keepOrphan(block: BlockEntry): void {
-    const { parentHash } = block.header;
-    this.#orphans.add(block);
-    const siblings = this.#orphansByParent.get(parentHash);
-    if (siblings === undefined) this.#orphansByParent.set(parentHash, [block]);
-    else siblings.push(block);
-    if (this.#orphans.size <= UNLINKED_COUNT_MAX) return;
-    const [oldest] = this.#orphans;
-    invariant(oldest !== undefined, "orphans are counted and there are none");
-    this.#forgetOrphan(oldest);
-  }
-
-  #forgetOrphan(block: BlockEntry): void {
-    const { parentHash } = block.header;
-    const siblings = (this.#orphansByParent.get(parentHash) ?? []).filter((other) => other !== block);
-    if (siblings.length === 0) this.#orphansByParent.delete(parentHash);
-    else this.#orphansByParent.set(parentHash, siblings);
-    this.#orphans.delete(block);
-    this.#forget(block);
-  }
-
   #forget(block: BlockEntry): void {
     this.#byHash.delete(block.hash);
     this.unsettled = this.unsettled.filter((other) => other !== block);
@@ -315,11 +288,7 @@ export class BlockTree {
   #linkOrphansOf(first: BlockEntry): void {
     const linked = [first];
     for (let parent = linked.pop(); parent !== undefined; parent = linked.pop()) {
-      const orphans = this.#orphansByParent.get(parent.hash);
-      if (orphans === undefined) continue;
-      this.#orphansByParent.delete(parent.hash);
-      for (const orphan of orphans) {
-        this.#orphans.delete(orphan);
+      for (const orphan of this.#unlinked.takeChildrenOf(parent.hash)) {
         if (this.#checkLink(orphan.header, orphan.hash, parent) !== null) {
           this.#forget(orphan);
           continue;
