@@ -21,9 +21,10 @@ export class DamageLog {
     this.#metrics.add("forklab_storage_damaged_total", 1, { what: damage.what });
   }
 
-  /** Only what an operator should know of: a start that found all in order says so with `started`. */
-  restored({ lostCount, strandedCount, ...counts }: Restored): void {
-    if (lostCount === 0 && strandedCount === 0) return;
-    this.#log.warn({ lostCount, strandedCount, ...counts }, "blocks-are-fetched-again");
+  /** Tells of a start that did not find all in order; what is to be said of any start. */
+  restored({ lostCount, strandedCount, heldCount, fromHeight, appliedCount }: Restored) {
+    if (lostCount > 0 || strandedCount > 0)
+      this.#log.warn({ lostCount, strandedCount, heldCount }, "blocks-are-fetched-again");
+    return { fromHeight, appliedCount };
   }
 }

@@ -12,6 +12,7 @@ import { LateMiner } from "./adapters/mining/late-miner.ts";
 import { NodeCrypto } from "./adapters/node-crypto.ts";
 import { LINK_COUNT_MAX } from "./adapters/peers/peer-table.ts";
 import { UndiciTransport } from "./adapters/peers/undici-transport.ts";
+import { settleDown } from "./adapters/system/settle-down.ts";
 import { systemNowUs } from "./adapters/system/system-clock.ts";
 import { TimerAlarm } from "./adapters/system/timer-alarm.ts";
 import { urlOf } from "./adapters/system/url-of.ts";
@@ -53,6 +54,9 @@ const VIEW = 0;
 /** Bytes of a batch besides a block of the largest size: what others gather for one, with the largest transaction on top, and frames. */
 const BATCH_BYTES_BESIDES_BLOCK = 512 * 1024;
 
+/** After which a start is over, ms: what is asked of a new node first is answered by then. */
+const SETTLED_AFTER_MS = 3_000;
+
 /** Composes a node: settings to adapters to host. Throws `StartError` or `StorageError` for people when it cannot be. */
 export async function startNode(settings: NodeSettings, process: NodeProcess): Promise<LiveNode> {
   const crypto = new NodeCrypto();
@@ -86,8 +90,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   });
   const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.signer.publicKey });
   alarm.onWake = (nowUs) => host.wake(nowUs);
-  const restored = restoreBlocks(host, folder.store, systemNowUs(), (block) => counts.blockRestored(block));
-  damages.restored(restored);
+  const start = damages.restored(restoreBlocks(host, folder.store, systemNowUs(), counts));
   // Nobody was told of what was restored.
   queries.tipChanged(VIEW, host.machine.tip);
   const mining = makeMiner(host, settings, name, process.fatal);
@@ -120,9 +123,9 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   sampler.start();
   host.start();
   const genesis = tree.genesis.hash;
-  const { fromHeight, appliedCount } = restored;
-  const done = { restoredCount: counts.heldCount, fromHeight, appliedCount };
-  process.log.info({ name, url, genesis, dir: folder.path, ...done }, "started");
+  const restoredCount = counts.heldCount;
+  process.log.info({ name, url, genesis, dir: folder.path, restoredCount, ...start }, "started");
+  setTimeout(settleDown, SETTLED_AFTER_MS).unref();
   const close = () => closeAll([discovery, sampler, alarm, queries], [server, transport, mining], folder);
   return { name, url, genesis, close };
 }

@@ -58,14 +58,16 @@ export function restoreBlocks(
   host: Host,
   store: SqliteChainStore,
   nowUs: Micros,
-  onRestored: (block: BlockEntry) => void,
+  counts: { blockRestored(block: BlockEntry): void },
 ): Restored {
   const { machine } = host;
   const entered = enterStored(machine.tree, store.headers(), (block, { position }) =>
     store.place(block, position),
   );
   const restored =
-    entered.broken === null ? restoreChain(machine, entered.found, nowUs, { onHeld: onRestored }) : null;
+    entered.broken === null
+      ? restoreChain(machine, entered.found, nowUs, { onHeld: (block) => counts.blockRestored(block) })
+      : null;
   const broken = entered.broken ?? restored?.broken ?? null;
   if (restored === null || broken !== null)
     throw new StorageError(

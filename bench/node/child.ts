@@ -83,7 +83,7 @@ export async function startBenchNode(chain: unknown, more: readonly string[] = [
     "--log-level",
     "warn",
   ];
-  const child = new Child("../../node/main.ts", [...flags, ...more]);
+  const child = new Child("../../node/launch.js", [...flags, ...more]);
   const { url, genesis } = await child.line();
   const close = async () => {
     await child.end();

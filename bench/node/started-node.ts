@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../../node/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../node/launch.js", import.meta.url));
 
 /** Until what a start leaves behind is collected, ms. */
 const SETTLE_MS = 5_000;

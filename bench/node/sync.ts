@@ -15,7 +15,7 @@ export interface SyncSettings {
   readonly readers: number;
 }
 
-const MAIN = fileURLToPath(new URL("../../node/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../node/launch.js", import.meta.url));
 
 /** How often the bench looks how far the node is, ms. */
 const LOOK_MS = 20;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { compactFromDifficulty } from "../../node/core/chain/target.ts";
 
 export const CONTROL_TOKEN = "a-token-for-tests";
-const MAIN = fileURLToPath(new URL("../../node/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../node/launch.js", import.meta.url));
 
 /** How long a test waits for anything that a node is to do, ms. */
 const PATIENCE_MS = 10_000;

@@ -1,9 +1,9 @@
-import Router from "@koa/router";
 import { ChainPages } from "./chain-pages.ts";
 import { ClientLimits } from "./client-limits.ts";
 import { controlGuard } from "./control-guard.ts";
 import { EncodedBlocks } from "./encoded-blocks.ts";
 import { addRoutes } from "./koa-routes.ts";
+import { makeRouter } from "./make-router.ts";
 import { measured } from "./measured.ts";
 import { messageDoor } from "./message-door.ts";
 import type { NodeContext, ServedNode } from "./node-context.ts";
@@ -25,7 +25,7 @@ export class HttpServer {
     const pages = new ChainPages(queries, encoded);
     const node: NodeContext = { ...served, encoded, pages, streams: { count: 0 }, readers: this.#readers };
     const guard = controlGuard(controlToken, controlFrom);
-    const router = new Router();
+    const router = makeRouter();
     addRoutes(router, NODE_ROUTES, node, (route, exchange) =>
       accessOf(route) === "control" ? guard(exchange) : null,
     );

@@ -1,7 +1,7 @@
-import Router from "@koa/router";
 import * as z from "zod";
 import type { NodeDirectory } from "../../ports/node-directory.ts";
 import { addRoutes } from "./koa-routes.ts";
+import { makeRouter } from "./make-router.ts";
 import { value } from "./reply.ts";
 import { route } from "./route.ts";
 import { registryRoutes } from "./routes/registry-routes.ts";
@@ -18,7 +18,7 @@ const healthRoute = route({
 
 /** The HTTP server of a registry process. */
 export function makeRegistryServer(directory: NodeDirectory, fatal: (error: unknown) => void): WebServer {
-  const router = new Router();
+  const router = makeRouter();
   const routes = [healthRoute, ...registryRoutes("/registry"), ...registryRoutes("")];
   addRoutes(router, routes, { directory }, () => null);
   return new WebServer({ router, fatal });

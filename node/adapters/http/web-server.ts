@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type Router from "@koa/router";
 import Koa, { type Context, type Middleware, type Next } from "koa";
@@ -6,6 +6,9 @@ import { answerBrokenRequests } from "./broken-requests.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import { ERRORS, type ErrorCode, errorBody } from "./error-table.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./server-limits.ts";
+
+// Not imported, for the reason in make-router.ts.
+const { createServer } = process.getBuiltinModule("node:http");
 
 /** Takes a request past the framework, or leaves it: false. */
 export type Door = (request: IncomingMessage, response: ServerResponse) => boolean;

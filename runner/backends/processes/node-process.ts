@@ -7,7 +7,7 @@ import { untilListening } from "../live/listening-line.ts";
 import type { LifeEnd, LifeStart, NodeLife } from "../live/node-life.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-const NODE_MAIN = fileURLToPath(new URL("../../../node/main.ts", import.meta.url));
+const NODE_MAIN = fileURLToPath(new URL("../../../node/launch.js", import.meta.url));
 
 export interface ProcessSettings {
   readonly name: string;
