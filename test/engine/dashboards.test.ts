@@ -82,6 +82,9 @@ engineSuite("the dashboards, asked of a real Prometheus", () => {
     await using a = await start("a");
     await using b = await start("b", "--peer", a.url);
     let c = await start("c");
+    // Whichever it is by then: it dies and comes back.
+    await using ends = new AsyncDisposableStack();
+    ends.defer(() => c[Symbol.asyncDispose]());
     await using prometheus = await PrometheusContainer.start({
       config: prometheusConfig({
         nodes: { addresses: [a, b, c].map(({ url }) => new URL(url).host) },
@@ -108,37 +111,33 @@ engineSuite("the dashboards, asked of a real Prometheus", () => {
       await mend();
       for (const alert of alerts) await until(async () => ((await firing(alert)) ? null : true), PATIENCE_MS);
     };
-    try {
-      const nothing = async () => undefined;
-      const link = () => c.send("POST", "/peers", { url: a.url });
-      // Apart from the start: c has mined a chain of its own meanwhile.
-      await proven(["NodeAlone", "NodesDisagree"], nothing, link);
-      await allAnswered(
-        prometheus,
-        [...panelsOnly(queriesOfAll("network", "transactions", "node", "experiment")), ...RECORDED],
-        WITHOUT_LOAD_AND_DELAY,
-      );
-      const [scenario] = await prometheus.instant(queriesOfAll("experiment")[0]?.expr ?? "");
-      expect(scenario?.labels.scenario).toContain("no run is observed");
-      const mining = (mode: string) => () =>
-        Promise.all([a, b, c].map((node) => node.control("PUT", "/control/mining", { mode })));
-      await proven(["NoBlockForTenIntervals", "HashRateMissed"], mining("off"), mining("continuous"));
-      const { port } = new URL(c.url);
-      const crash = async () => {
-        c.child.kill("SIGKILL");
-        await c.exited;
-      };
-      const restart = async () => {
-        c = await start("c", "--port", port, "--peer", a.url);
-      };
-      await proven(["TargetDown"], crash, restart);
-      expect([...tested].sort()).toEqual(
-        alertRules(TIMES)
-          .map(({ alert }) => alert)
-          .sort(),
-      );
-    } finally {
-      await c[Symbol.asyncDispose]();
-    }
+    const nothing = async () => undefined;
+    const link = () => c.send("POST", "/peers", { url: a.url });
+    // Apart from the start: c has mined a chain of its own meanwhile.
+    await proven(["NodeAlone", "NodesDisagree"], nothing, link);
+    await allAnswered(
+      prometheus,
+      [...panelsOnly(queriesOfAll("network", "transactions", "node", "experiment")), ...RECORDED],
+      WITHOUT_LOAD_AND_DELAY,
+    );
+    const [scenario] = await prometheus.instant(queriesOfAll("experiment")[0]?.expr ?? "");
+    expect(scenario?.labels.scenario).toContain("no run is observed");
+    const mining = (mode: string) => () =>
+      Promise.all([a, b, c].map((node) => node.control("PUT", "/control/mining", { mode })));
+    await proven(["NoBlockForTenIntervals", "HashRateMissed"], mining("off"), mining("continuous"));
+    const { port } = new URL(c.url);
+    const crash = async () => {
+      c.child.kill("SIGKILL");
+      await c.exited;
+    };
+    const restart = async () => {
+      c = await start("c", "--port", port, "--peer", a.url);
+    };
+    await proven(["TargetDown"], crash, restart);
+    expect([...tested].sort()).toEqual(
+      alertRules(TIMES)
+        .map(({ alert }) => alert)
+        .sort(),
+    );
   });
 });

@@ -7,20 +7,25 @@ import type { DockerEngine } from "./docker-engine.ts";
 export interface InsideProcess {
   readonly stdout: PassThrough;
   readonly stderr: PassThrough;
+  /** Ends its standard input, if it was started with one. */
+  readonly endInput: () => void;
   /** Hears it no more; what is left of it ends with its container. */
   readonly leave: () => void;
 }
 
-/** Starts a process in a container that runs. Throws an `EngineError`. */
+/** Starts a process in a container that runs, with a standard input that stays open if `hasInput`, else none. Throws an `EngineError`. */
 export async function startInside(
   engine: DockerEngine,
   container: string,
   command: readonly string[],
+  hasInput = false,
 ): Promise<InsideProcess> {
+  const outputs = { AttachStdout: true, AttachStderr: true };
   const exec = await engine.ask("run a process inside", (docker) =>
-    docker.getContainer(container).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true }),
+    docker.getContainer(container).exec({ Cmd: [...command], ...outputs, AttachStdin: hasInput }),
   );
-  const both = await engine.ask("run a process inside", (docker) => docker.getExec(exec.id).start({}));
+  const start = hasInput ? { hijack: true, stdin: true } : {};
+  const both = await engine.ask("run a process inside", (docker) => docker.getExec(exec.id).start(start));
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   engine.streams.modem.demuxStream(both, stdout, stderr);
   const end = () => {
@@ -28,7 +33,7 @@ export async function startInside(
     stderr.end();
   };
   both.on("end", end).on("close", end).on("error", end);
-  return { stdout, stderr, leave: () => both.destroy() };
+  return { stdout, stderr, endInput: () => both.end(), leave: () => both.destroy() };
 }
 
 /** Runs a process to its end; null when it takes longer. Throws an `EngineError`. */

@@ -38,19 +38,22 @@ export interface Inside {
   readonly containerOf: (node: number) => string | null;
 }
 
-/** Prints the port when it listens, and what came when all has, or nothing more comes. */
+/** Prints the port when it listens, and what came when all has, its input ends, or it has waited long enough. */
 const RECEIVER = `
-  const [wanted, quietMs, patienceMs] = process.argv.slice(1).map(Number);
+  const [wanted, patienceMs] = process.argv.slice(1).map(Number);
   const came = [];
   const socket = require("node:dgram").createSocket({ type: "udp4", recvBufferSize: 4194304 });
-  const end = () => { process.stdout.write(JSON.stringify(came) + "\\n", () => process.exit()); };
-  let timer = setTimeout(end, patienceMs);
+  const end = () => {
+    socket.removeAllListeners("message");
+    process.stdout.write(JSON.stringify(came) + "\\n", () => process.exit());
+  };
+  setTimeout(end, patienceMs);
+  process.stdin.resume().once("end", end);
   socket.on("message", (bytes) => {
     const nowNs = process.hrtime.bigint();
     const [flow, sequence, sentNs] = bytes.toString("latin1").split(" ");
     came.push([Number(flow), Number(sequence), Number(nowNs - BigInt(sentNs)) / 1e6, Number(nowNs) / 1e6]);
-    clearTimeout(timer);
-    timer = setTimeout(end, came.length === wanted ? 0 : quietMs);
+    if (came.length === wanted) end();
   });
   socket.bind(() => process.stdout.write(socket.address().port + "\\n"));
 `;
@@ -81,7 +84,7 @@ const arrivalsSchema = z.array(z.tuple([z.int(), z.int(), z.number(), z.number()
 
 /**
  * Sends all these flows from inside the sources' containers and gives what came of each at its target, in their order; null for those whose ends
- * could not take part. `quietMs`: how long nothing may come before nothing more is waited for.
+ * could not take part. `quietMs`: for how long something may still come when all is sent.
  */
 export async function sendDatagrams(
   inside: Inside,
@@ -101,18 +104,26 @@ export async function sendDatagrams(
   });
   const sources = [...Map.groupBy(heard, ({ source }) => source)];
   const sent = await Promise.all(sources.map(([source, theirs]) => send(inside, source, theirs)));
-  const told = await Promise.all(receivers.map((receiver) => (receiver === null ? [] : receiver.told)));
-  const deaf = new Set(sources.flatMap(([source], i) => (sent[i] === true ? [] : [source])));
-  const came = Map.groupBy(told.flat(), ([number]) => number);
-  return numbered.map(({ number, source, target }) =>
-    deaf.has(source) || !ports.has(target) ? null : (came.get(number) ?? []).map(arrivalOf),
+  const all = receivers.map((receiver) => receiver?.told);
+  await Promise.race([Promise.all(all), setTimeout(quietMs, undefined, { ref: false })]);
+  for (const receiver of receivers) receiver?.endInput();
+  const told = await Promise.all(
+    receivers.map(async (receiver) => [receiver?.target, (await receiver?.told) ?? null] as const),
   );
+  const deaf = new Set(sources.flatMap(([source], i) => (sent[i] === true ? [] : [source])));
+  const heardAt = new Map(told);
+  return numbered.map(({ number, source, target }) => {
+    const came = heardAt.get(target) ?? null;
+    return deaf.has(source) || came === null ? null : came.filter(([flow]) => flow === number).map(arrivalOf);
+  });
 }
 
 interface Receiver {
   readonly target: number;
   readonly port: number;
-  readonly told: Promise<z.output<typeof arrivalsSchema>>;
+  readonly endInput: () => void;
+  /** Null when it did not come to its end. */
+  readonly told: Promise<z.output<typeof arrivalsSchema> | null>;
 }
 
 /** Null when the node cannot show anything. */
@@ -125,12 +136,14 @@ async function ready(
   const container = containerOf(target);
   if (container === null) return null;
   const wanted = flows.reduce((sum, { count }) => sum + count, 0);
-  const patienceMs = START_TIMEOUT_MS + lastSentMs(flows) + quietMs;
-  const numbers = [wanted, quietMs, patienceMs].map(String);
+  // All others start in the meantime, and send.
+  const patienceMs = 2 * (START_TIMEOUT_MS + lastSentMs(flows)) + quietMs;
+  const command = ["node", "-e", RECEIVER, String(wanted), String(patienceMs)];
   try {
-    const process = await startInside(engine, container, ["node", "-e", RECEIVER, ...numbers]);
+    const process = await startInside(engine, container, command, true);
     const port = await portOf(process);
-    return port === null ? null : { target, port, told: toldBy(process, 2 * patienceMs) };
+    const { endInput } = process;
+    return port === null ? null : { target, port, endInput, told: toldBy(process, 2 * patienceMs) };
   } catch (error) {
     // It stands still, or has ended meanwhile.
     if (error instanceof EngineError) return null;
@@ -169,12 +182,20 @@ async function portOf({ stdout, stderr, leave }: InsideProcess): Promise<number 
   return port === undefined ? null : Number(port);
 }
 
-/** Nothing, of a process that does not come to its end: its container was stopped. */
+/** Null of a process that does not come to its end: its container was stopped. */
 async function toldBy({ stdout, leave }: InsideProcess, timeoutMs: number) {
   const said = await Promise.race([text(stdout), setTimeout(timeoutMs, "", { ref: false })]);
   leave();
-  const last = said.trimEnd().split("\n").at(-1) ?? "";
-  return last.startsWith("[") ? arrivalsSchema.parse(JSON.parse(last)) : [];
+  return decodeArrivals(said.trimEnd().split("\n").at(-1) ?? "");
+}
+
+function decodeArrivals(json: string): z.output<typeof arrivalsSchema> | null {
+  try {
+    return arrivalsSchema.parse(JSON.parse(json));
+  } catch {
+    // Cut off with its container.
+    return null;
+  }
 }
 
 function lastSentMs(flows: readonly Flow[]): number {

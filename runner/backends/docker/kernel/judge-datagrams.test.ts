@@ -92,6 +92,10 @@ test("other messages on the uplink spoil single measures, and no limit spoils al
     probed: true,
     evidence: "datagrams from 1 node came at 980 kbit/s, 1 Mbit/s asked",
   });
+  const others = [0.97e6, 1.02e6, 1e6].map((rate, i) => measured(1e6, rate, 0, `node-${i}`));
+  expect(judgeRates(others).evidence).toBe(
+    "datagrams from 3 nodes came at 970 kbit/s to 1.02 Mbit/s, 1 Mbit/s asked",
+  );
   expect(judgeRates([measured(1e6, 1e6), measured(1e6, null, 2, "node-1")])).toMatchObject({
     probed: false,
     evidence: expect.stringContaining("asked 1 Mbit/s, measured: node-1"),

@@ -90,8 +90,9 @@ export function judgeRates(measures: readonly RateMeasure[]): Evidence {
     const told = wrong.map((measure) => `${measure.node} ${measuredText(measure)}`);
     return { probed: false, evidence: `asked ${asked}, measured: ${shortList(told)}` };
   }
-  const seen = shortList([...new Set(best.map(measuredText))]);
-  const evidence = `datagrams from ${countText(best.length, best.length, "node")} came ${seen}, ${asked} asked`;
+  const sorted = best.toSorted((one, other) => rateOf(one) - rateOf(other)).map(measuredText);
+  const seen = [...new Set([sorted[0], sorted.at(-1)])].join(" to ");
+  const evidence = `datagrams from ${countText(best.length, best.length, "node")} came ${seen === "unpaced" ? "" : "at "}${seen}, ${asked} asked`;
   const isTelling = best.some(
     (measure) => measure.askedBitsPerSec === null || dueMs(measure) >= 2 * MACHINE_MS,
   );
@@ -114,9 +115,13 @@ function dueMs({ askedBitsPerSec, bytes }: RateMeasure): number {
   return askedBitsPerSec === null ? 0 : (bytes * 8_000) / askedBitsPerSec;
 }
 
-function measuredText({ askedBitsPerSec, bytes, spacingMs }: RateMeasure): string {
-  if (askedBitsPerSec === null && spacingMs <= MACHINE_MS) return "unpaced";
-  return `at ${rateText((bytes * 8_000) / Math.max(spacingMs, 0.001))}`;
+function measuredText(measure: RateMeasure): string {
+  if (measure.askedBitsPerSec === null && measure.spacingMs <= MACHINE_MS) return "unpaced";
+  return rateText(rateOf(measure));
+}
+
+function rateOf({ bytes, spacingMs }: RateMeasure): number {
+  return (bytes * 8_000) / Math.max(spacingMs, 0.001);
 }
 
 /** Three digits and a prefix: `9.98 Mbit/s`. */

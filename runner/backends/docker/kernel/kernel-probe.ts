@@ -94,8 +94,12 @@ export async function probeKernel(
 
 async function untilRight(ending: AbortSignal, probe: () => Promise<Evidence>): Promise<Evidence> {
   let found = await probe();
-  for (let round = 1; round < ROUNDS_MAX && found.probed === false && !ending.aborted; round += 1)
-    found = await probe();
+  for (let round = 1; round < ROUNDS_MAX && found.probed === false && !ending.aborted; round += 1) {
+    const again = await probe();
+    // There is nothing left of the fault to be measured: what was found stands.
+    if (again.probed === null) break;
+    found = again;
+  }
   return found;
 }
 

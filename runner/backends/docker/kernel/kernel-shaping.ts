@@ -87,14 +87,19 @@ export class KernelShaping implements LinkShaping {
     ending: AbortSignal,
   ): Promise<Evidence> {
     const { engine, containerOf, networks } = this.#parts;
-    return await probeKernel(fault, pairs, {
-      ...{ engine, links, ending },
-      containerOf: (node) => containerOf(node)?.id ?? null,
-      addressOf: (source, target) => networks().sharedAddress(source, target)[0] ?? null,
-      readRules: async (source, target) => {
-        return rulesTowards(target, await this.#heldOf(source).holder.read(READ_COMMAND));
-      },
-    });
+    try {
+      return await probeKernel(fault, pairs, {
+        ...{ engine, links, ending },
+        containerOf: (node) => containerOf(node)?.id ?? null,
+        addressOf: (source, target) => networks().sharedAddress(source, target)[0] ?? null,
+        readRules: async (source, target) => {
+          return rulesTowards(target, await this.#heldOf(source).holder.read(READ_COMMAND));
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return { probed: null, evidence: `the kernel could not be looked at: ${error.message}` };
+    }
   }
 
   async #begin(node: number): Promise<Held> {
