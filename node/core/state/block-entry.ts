@@ -20,8 +20,8 @@ export class BlockEntry {
   sizeBytes: number;
   /** Null for genesis, and for an unlinked entry: one whose parent the tree does not know yet. */
   parent: BlockEntry | null;
-  /** Replaced, not added to: nearly all blocks have one at most, and a list that grows makes room for many. */
-  children: readonly BlockEntry[] = NO_CHILDREN;
+  /** The list of none is shared, and that of one holds no room for more: nearly all blocks have one at most. */
+  children: BlockEntry[] = NO_CHILDREN;
   /** Sum of the expected hashes of the chain that ends here; 0 while unlinked. */
   chainWork: bigint;
   /** Null while the body is missing. The coinbase is the first. */
@@ -84,8 +84,9 @@ export class BlockEntry {
   }
 
   addChild(child: BlockEntry): void {
-    this.children = this.children.length === 0 ? [child] : [...this.children, child];
+    if (this.children.length === 0) this.children = [child];
+    else this.children.push(child);
   }
 }
 
-const NO_CHILDREN: readonly BlockEntry[] = [];
+const NO_CHILDREN: BlockEntry[] = [];
