@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fuzz } from "./fuzz.ts";
+import { checkAnswer, fuzz } from "./fuzz.ts";
 
 /** `npm run test:fuzz -- --runs 20000` does more, with any seed. */
 const RUNS = 500;
@@ -12,3 +12,14 @@ test("whatever is asked and whatever peers say, no mistake of the node's comes t
     expect([status, (statuses.get(status) ?? 0) > 0]).toEqual([status, true]);
   expect(stderr).not.toContain('"fatal"');
 }, 240_000);
+
+test.each([
+  [500, '{"error":{"code":"internal"}}'],
+  [500, ""],
+  [404, "Not Found"],
+  [404, '{"error":{"code":"made-up"}}'],
+  [404, '{"error":{"code":"bad-request"}}'],
+])("an answer %s %j would be found", (status, text) => {
+  const isJson = text.startsWith("{");
+  expect(() => checkAnswer({ status, text, isJson })).toThrow(`answered ${status}`);
+});

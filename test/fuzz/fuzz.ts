@@ -72,7 +72,8 @@ async function carryOut({ node }: FuzzedNode, attack: Attack): Promise<FuzzAnswe
   return await send(node.url, { method: "POST", target: "/p2p/messages", headers, body: attack.bytes });
 }
 
-function checkAnswer({ status, text, isJson }: FuzzAnswer): void {
+/** Throws at an answer that no node should give. */
+export function checkAnswer({ status, text, isJson }: FuzzAnswer): void {
   if (status < 400) return;
   // HEAD has no body to look at.
   if (text === "" && status !== ERRORS.internal.status) return;
