@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NODE_ROUTES } from "../../node/adapters/http/route-table.ts";
@@ -111,6 +112,31 @@ test("router and document have the same routes: neither has one that the other l
     .filter(([, route]) => route !== "none")
     .map(([, route = "", method]) => `${method} ${route.replaceAll(/:(\w+)/g, "{$1}")}`);
   expect([...new Set(told)].sort()).toEqual(documented.toSorted());
+});
+
+test("an answer that is not as documented would be found: a status, a code, a field, a type", () => {
+  const answer = (status: number, json: unknown, type = "application/json") => ({
+    status,
+    headers: { "content-type": type },
+    bytes: Buffer.from(JSON.stringify(json)),
+    json,
+  });
+  const error = { code: "bad-token", definite: true, message: "", details: {} };
+  const check = (...given: Parameters<typeof answer>) => contract.check("GET", "/health", answer(...given));
+  expect(() => check(200, { ok: true })).not.toThrow();
+  expect(() => check(418, {})).toThrow("answered 418");
+  expect(() => check(429, { error })).toThrow("must be equal to one of the allowed values");
+  expect(() => check(200, { ok: true, more: 1 })).toThrow("must NOT have additional properties");
+  expect(() => check(200, { ok: true }, "text/plain")).toThrow("answered 200 as text/plain");
+});
+
+test("what docs/api.md asks with curl is answered", async () => {
+  const page = readFileSync("docs/api.md", "utf8");
+  const targets = [...page.matchAll(/^curl .*?http:\/\/127\.0\.0\.1:4001([^\s']*)/gm)].map(
+    ([, target = ""]) => target,
+  );
+  expect(targets.length).toBeGreaterThan(3);
+  for (const target of targets) expect((await contract.ask(main.url, "GET", target)).status).toBe(200);
 });
 
 test("requests of every wrong shape are refused on every route as documented", async () => {
