@@ -53,6 +53,8 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
     const empty = await start("empty");
     const ceiling = await signaturesPerSec(Math.min(10_000, Math.max(2_000, blocks * transactionsPerBlock)));
     const lags = new Lags(empty.url);
+    // A node with little to do, to see what the machine does to both.
+    const peerLags = new Lags(full.url);
     const requests = { count: 0, slowestMs: 0, done: false };
     const reading = Array.from({ length: readers }, () => read(empty.url, requests));
     const cpuBefore = await Promise.all(nodes.map(cpuSec));
@@ -65,7 +67,7 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
     const [fullCpuSec, emptyCpuSec] = cpuAfter.map((after, node) => after - (cpuBefore[node] ?? 0));
     requests.done = true;
     await Promise.all(reading);
-    const lagMsP99 = await lags.p99();
+    const [lagMsP99, peerLagMsP99] = await Promise.all([lags.p99(), peerLags.p99()]);
     const signatureRate = (blocks * transactionsPerBlock) / seconds;
     return [
       `blocks=${blocks}`,
@@ -78,6 +80,7 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
       `cpu_s=${emptyCpuSec?.toFixed(2)}`,
       `cpu_s_of_peer=${fullCpuSec?.toFixed(2)}`,
       `lag_ms_p99=${lagMsP99}`,
+      `lag_ms_p99_of_peer=${peerLagMsP99}`,
       `requests_served=${requests.count}`,
       `slowest_request_ms=${Math.round(requests.slowestMs)}`,
     ].join(" ");
