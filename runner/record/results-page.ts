@@ -72,7 +72,9 @@ The simulator looks at the state of its network. Among real nodes a probe looks 
 | pause, resume | The kernel is asked whether the process is stopped; the node for an answer. | It is; it answers. | |
 | hashRate | Two samples that the node tells anyhow. | The rate is in force, and achieved to a quarter over a second. | |
 
-Of more links or nodes than 12 so many are taken, evenly. Delays are measured when nothing that is under way holds a message up; where that is never so, where the line is over too soon, and where the run ends, \`probed\` is empty, and so it is where no message can tell: a loss of less than some 0.005 %, a bandwidth above 1.3 Gbit/s. A busy machine makes messages late: what comes too late is measured again, eight times at most. Messages of probes count as any other on their link, are left out of every count of messages, and do not carry the bytes for which the uplink counts them.`;
+Of more links or nodes than 12 so many are taken, evenly. Delays are measured when nothing that is under way holds a message up; where that is never so, where the line is over too soon, and where the run ends, \`probed\` is empty, and so it is where no message can tell: a loss of less than some 0.005 %, a bandwidth above 1.3 Gbit/s. A busy machine makes messages late: what comes too late is measured again, eight times at most. Messages of probes count as any other on their link, are left out of every count of messages, and do not carry the bytes for which the uplink counts them.
+
+Where the kernel shapes the links (\`network.enforce: kernel\`), its rules are read back for all of them, and datagrams inside the containers measure delay, loss and rate on 6 at most: [containers.md](containers.md).`;
 
 const JSON_FILES = `
 ## manifest.json
