@@ -52,14 +52,15 @@ function resultOf(
   const reaches = (bound: number) => (isMoreBetter ? ours >= bound : ours <= bound);
   const word = reaches(aim) ? "aim reached" : reaches(least) ? "least reached" : "MISSED";
   const spread = pairs.map((pair) => Math.round(pair.ours)).join(" ");
-  const costs = pairs.flatMap(({ cpuUsEach }) => (typeof cpuUsEach === "number" ? [cpuUsEach] : []));
+  const costs = (key: "cpuUsEach" | "loadCpuUsEach") =>
+    median(pairs.map((pair) => pair[key] ?? Number.NaN)).toFixed(0);
   const plainMedian = Math.round(median(pairs.map((pair) => pair.plain)));
   return [
     `${name}=${Math.round(ours)} ${unit} (aim ${aim}, least ${least}: ${word})`,
     `plain=${plainMedian} (${plain})`,
     `ratio=${ratio.toFixed(2)}`,
     `runs: ${spread}`,
-    ...(costs.length === 0 ? [] : [`node_cpu=${Math.round(median(costs))} us each`]),
+    `node_cpu=${costs("cpuUsEach")} us each, load_cpu=${costs("loadCpuUsEach")}`,
   ].join("  ");
 }
 

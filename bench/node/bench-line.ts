@@ -23,4 +23,6 @@ export interface BenchPair {
   readonly plain: number;
   /** Processor time of the node for each, us: what is left of the figure on a machine that others use too. Null: not told. */
   readonly cpuUsEach?: number | null;
+  /** The same of the load process: where it is more than the node's, it is the load that bounds the figure. */
+  readonly loadCpuUsEach?: number | null;
 }

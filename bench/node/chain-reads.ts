@@ -47,15 +47,15 @@ function readLine({ name, headers }: ReadKind): BenchLine {
           connections: CONNECTIONS,
           headers,
         });
-        const { perSec: rate, count } = await load.line();
-        return { rate: Number(rate), count: Number(count) };
+        const { perSec: rate, count, cpuUsEach } = await load.line();
+        return { rate: Number(rate), count: Number(count), loadCpuUsEach: Number(cpuUsEach) };
       };
       return {
         measure: async () => {
           const startSec = node.child.cpuSec;
-          const { rate, count } = await perSec(node.url);
+          const { rate, count, loadCpuUsEach } = await perSec(node.url);
           const cpuUsEach = usEach(startSec, node.child.cpuSec, count);
-          return { ours: rate, plain: (await perSec(String(url))).rate, cpuUsEach };
+          return { ours: rate, plain: (await perSec(String(url))).rate, cpuUsEach, loadCpuUsEach };
         },
         close: async () => {
           await Promise.all([node.close(), server.end(), load.end()]);

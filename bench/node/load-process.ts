@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline";
-import { type Dispatcher, Pool } from "undici";
 import { ACCOUNT_COUNT, PER_ACCOUNT, signedTransfers } from "./load-accounts.ts";
+import { exchangeOver, requestBytes } from "./socket-client.ts";
 
 /**
  * Puts load on a node, in a process of its own, so that it does not share a thread with what it measures. Reads tasks, a line of JSON each, and answers
- * each with a line. Transactions are signed before their time is taken.
+ * each with a line. Transactions are signed, and requests written, before their time is taken.
  */
 export type LoadTask =
   | {
@@ -22,69 +22,54 @@ export type LoadTask =
       readonly headers: Readonly<Record<string, string>>;
     };
 
+export interface LoadAnswer {
+  readonly perSec: number;
+  readonly count: number;
+  readonly bytesEach: number;
+  /** Of this process. */
+  readonly cpuUsEach: number;
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
   const task = JSON.parse(line) as LoadTask;
   const answer = task.kind === "transactions" ? await submitAll(task) : await readFor(task);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
-/** As many as a mempool takes; `perSec` counts those that were accepted. */
-async function submitAll({ url, genesis, connections }: LoadTask & { kind: "transactions" }) {
-  const bodies = signedTransfers(ACCOUNT_COUNT * PER_ACCOUNT, genesis);
-  const pool = new Pool(url, { connections, pipelining: 1 });
+/** As many as a mempool takes; fails if one is refused. */
+function submitAll({ url, genesis, connections }: LoadTask & { kind: "transactions" }): Promise<LoadAnswer> {
   const headers = { "content-type": "application/json" };
-  let next = 0;
-  let accepted = 0;
-  const worker = async () => {
-    for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
-      const answer = await ask(pool, { method: "POST", path: "/transactions", headers, body });
-      if (answer.status === 202) accepted += 1;
-    }
-  };
+  const requests = signedTransfers(ACCOUNT_COUNT * PER_ACCOUNT, genesis).map((body) =>
+    requestBytes(url, "POST", "/transactions", headers, body),
+  );
+  let at = 0;
+  return measured(connections, () => exchangeOver(url, 202, () => requests[at++] ?? null));
+}
+
+function readFor({
+  url,
+  path,
+  seconds,
+  connections,
+  headers,
+}: LoadTask & { kind: "read" }): Promise<LoadAnswer> {
+  const request = requestBytes(url, "GET", path, headers);
+  const endMs = performance.now() + seconds * 1_000;
+  return measured(connections, () =>
+    exchangeOver(url, 200, () => (performance.now() < endMs ? request : null)),
+  );
+}
+
+async function measured(
+  connections: number,
+  run: () => ReturnType<typeof exchangeOver>,
+): Promise<LoadAnswer> {
   const startMs = performance.now();
-  await Promise.all(Array.from({ length: connections }, worker));
+  const started = process.cpuUsage();
+  const totals = await Promise.all(Array.from({ length: connections }, run));
   const seconds = (performance.now() - startMs) / 1_000;
-  await pool.close();
-  return { perSec: accepted / seconds, refused: bodies.length - accepted };
-}
-
-async function readFor({ url, path, seconds, connections, headers }: LoadTask & { kind: "read" }) {
-  const pool = new Pool(url, { connections, pipelining: 1 });
-  let count = 0;
-  let bytes = 0;
-  const startMs = performance.now();
-  const endMs = startMs + seconds * 1_000;
-  const worker = async () => {
-    while (performance.now() < endMs) {
-      const answer = await ask(pool, { method: "GET", path, headers });
-      if (answer.status >= 400) throw new Error(`${path} answered ${answer.status}`);
-      bytes += answer.bytes;
-      count += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, worker));
-  const tookSec = (performance.now() - startMs) / 1_000;
-  await pool.close();
-  return { perSec: count / tookSec, count, bytesEach: bytes / Math.max(1, count) };
-}
-
-/** Takes the whole answer and keeps nothing of it: what the client takes of the two cores is not the node's. */
-function ask(pool: Pool, request: Dispatcher.DispatchOptions): Promise<{ status: number; bytes: number }> {
-  return new Promise((resolve, reject) => {
-    let status = 0;
-    let bytes = 0;
-    pool.dispatch(request, {
-      onRequestStart: () => {
-        // Nothing to keep, but undici takes no handler without it.
-      },
-      onResponseStart: (_controller, statusCode) => {
-        status = statusCode;
-      },
-      onResponseData: (_controller, chunk) => {
-        bytes += chunk.length;
-      },
-      onResponseEnd: () => resolve({ status, bytes }),
-      onResponseError: (_controller, error) => reject(error),
-    });
-  });
+  const { user, system } = process.cpuUsage(started);
+  const count = totals.reduce((sum, each) => sum + each.count, 0);
+  const bytes = totals.reduce((sum, each) => sum + each.bytes, 0);
+  return { perSec: count / seconds, count, bytesEach: bytes / count, cpuUsEach: (user + system) / count };
 }
