@@ -5,8 +5,8 @@ import type { Exchange } from "./exchange.ts";
 import type { BytesReply, Reply, ReplyHeaders } from "./reply.ts";
 
 /**
- * Answers below this many bytes go out as they are: they fit a packet or two, and compressing costs more than it saves. Measured on hex: gzip
- * halves it, and brotli at its quickest is no better, so there is no brotli.
+ * Answers below this many bytes go out as they are: they fit a packet or two, and compressing costs more than it saves. A chain as JSON, mostly hex,
+ * becomes 42 % by gzip at its quickest and 39 % by brotli; but what gzip makes of blocks can be kept and joined (gzip-pieces.ts), so there is no brotli.
  */
 export const GZIP_BYTES_MIN = 4 * 1024;
 
