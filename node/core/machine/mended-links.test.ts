@@ -17,6 +17,26 @@ test("a mended link is asked for news, because what was asked through the cut is
   expect(lone.port.take().map(({ message }) => message.kind)).toEqual(["get-headers"]);
 });
 
+test.each([
+  ["its own end is mended", (lone: LoneMachine) => lone.linkUp(0)],
+  [
+    "its peer's end is, and asks",
+    (lone: LoneMachine) => lone.machine.onMessage(0, makeGetHeaders([lone.author.genesis.hash]), lone.nowUs),
+  ],
+])("a body that was asked for through a cut is asked for again at once when %s", (_name, mend) => {
+  const lone = new LoneMachine();
+  lone.linkUp(0, 1);
+  const [here, there] = [lone.author.child(lone.author.genesis), lone.author.child(lone.author.genesis)];
+  lone.announce(1, here);
+  lone.announce(0, there);
+  expect(lone.takeRequests().map(({ link, attempt }) => [link, attempt])).toEqual([
+    [1, 0],
+    [0, 0],
+  ]);
+  mend(lone);
+  expect(lone.takeRequests()).toEqual([{ link: 0, hash: there.hash, attempt: 1 }]);
+});
+
 test("a mended link is asked for what follows the tip, not what follows a header that it may end with itself", () => {
   const lone = new LoneMachine();
   const chain = lone.author.chain(lone.author.genesis, 3);

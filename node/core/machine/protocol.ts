@@ -103,7 +103,7 @@ export class Protocol {
         this.#recover(this.#stateOf(view), nowUs);
         break;
       case "get-headers":
-        this.#onGetHeaders(this.#stateOf(view), link, message.locator);
+        this.#onGetHeaders(this.#stateOf(view), link, message.locator, nowUs);
         break;
       case "headers":
         this.#headers.onHeaders(this.#stateOf(view), link, message.blocks, nowUs);
@@ -142,7 +142,7 @@ export class Protocol {
   linkUp(view: number, link: LinkIndex, nowUs: Micros): void {
     const state = this.#stateOf(view);
     const isMended = isUp(this.tree, view, link);
-    if (isMended) this.#download.heardAgain(state, link);
+    if (isMended) this.#download.heardAgain(state, link, nowUs);
     forgetKnown(this.tree, view, link);
     setUp(this.tree, view, link, true);
     this.#questions.answered(state, link);
@@ -215,10 +215,10 @@ export class Protocol {
     return this.#states[view] as ViewState;
   }
 
-  #onGetHeaders(state: ViewState, link: LinkIndex, locator: readonly Hex[]): void {
+  #onGetHeaders(state: ViewState, link: LinkIndex, locator: readonly Hex[], nowUs: Micros): void {
     // A peer asks when its end of a cut link is mended. This end hears nothing else of that which it may go by: an announcement of a block
     // that was asked for may be left out of a simulation.
-    this.#download.heardAgain(state, link);
+    this.#download.heardAgain(state, link, nowUs);
     this.#port.send(state.view, link, makeHeaders(headersAfter(state.tip, locator)));
   }
 

@@ -134,12 +134,18 @@ export class BlockDownload {
 
   /**
    * The link may have been cut until now: what was asked for in vain, and this peer has, may be asked for as often as if it was
-   * for the first time. Its tries may all have gone into the cut, and nobody announces it again.
+   * for the first time. Its tries may all have gone into the cut, and nobody announces it again. What this peer was asked for is asked
+   * again at once: ends of a cut are mended one after the other, and the first asks through what is still the other's cut.
    */
-  heardAgain(state: ViewState, link: LinkIndex): void {
+  heardAgain(state: ViewState, link: LinkIndex, nowUs: Micros): void {
     if (this.#inFlight.count(state) === 0) return;
     state.stalled.delete(link);
     this.#inFlight.countAnew(state, (block) => this.#canServe(state, block, link));
+    for (const { block, link: asked, attempt } of this.#inFlight.all(state)) {
+      if (asked !== link || attempt + 1 >= ATTEMPT_COUNT_MAX) continue;
+      this.#inFlight.remove(state, block);
+      this.#request(state, block, link, attempt + 1, nowUs);
+    }
   }
 
   wake(state: ViewState, nowUs: Micros): void {
