@@ -50,8 +50,9 @@ const transactionRow = z.object({
 
 /** Rejects with a `ResultsError`. */
 export async function readCompared(folder: string): Promise<ComparedRun> {
-  const [manifest, [summary], blocks, deliveries, transactions] = await Promise.all([
-    readJson(join(folder, "manifest.json"), manifestSchema),
+  // First, and alone: where there is none the folder is none of results, whichever file is found missing first.
+  const manifest = await readJson(join(folder, "manifest.json"), manifestSchema);
+  const [[summary], blocks, deliveries, transactions] = await Promise.all([
     readRows(join(folder, "summary.csv"), summaryRow),
     readRows(join(folder, "blocks.csv"), blockRow),
     readRows(join(folder, "propagation.csv"), propagationRow),

@@ -33,8 +33,9 @@ const faultRow = z.object({
 
 /** What a picture needs of a folder of results. Rejects with a `ResultsError`. */
 export async function readRun(folder: string): Promise<PictureRun> {
-  const [manifest, [summary], blocks, faults] = await Promise.all([
-    readJson(join(folder, "manifest.json"), manifestSchema),
+  // First, and alone: where there is none the folder is none of results, whichever file is found missing first.
+  const manifest = await readJson(join(folder, "manifest.json"), manifestSchema);
+  const [[summary], blocks, faults] = await Promise.all([
     readRows(join(folder, "summary.csv"), summaryRow),
     readRows(join(folder, "blocks.csv"), blockRow),
     readRows(join(folder, "faults.csv"), faultRow),
