@@ -13,19 +13,18 @@ import type { ChainParameters } from "../node/core/rules/parameters.ts";
 import type { BlockEntry } from "../node/core/state/block-entry.ts";
 import { BlockTree } from "../node/core/state/block-tree.ts";
 
-/** Accounts that send to one another in turn, and transfers of each block: together with the coinbase a block of about 1 kB. */
+/** Accounts that send to one another in turn. */
 const ACCOUNT_COUNT = 100;
-const TRANSFERS_PER_BLOCK = 4;
 
 /** Stored by a node that ran for a long time; the chain's parameters are beside it, as `--chain` takes them. */
 export interface LongChain {
   readonly dir: string;
   readonly chainFile: string;
-  readonly sizeBytes: number;
+  readonly tipHash: string;
 }
 
-/** Makes a node's folder with `blockCount` blocks in it, below `root`. */
-export function makeLongChain(root: string, blockCount: number): LongChain {
+/** Makes a node's folder with `blockCount` blocks in it, below `root`. Four transfers and the coinbase are a block of about 1 kB. */
+export function makeLongChain(root: string, blockCount: number, transfersPerBlock: number): LongChain {
   const crypto = new NodeCrypto();
   const sha256 = crypto.sha256.bind(crypto);
   const signers = Array.from({ length: ACCOUNT_COUNT }, (_, index) => signerFromSeed(`long chain ${index}`));
@@ -79,15 +78,13 @@ export function makeLongChain(root: string, blockCount: number): LongChain {
     );
   };
   let tip: BlockEntry = tree.genesis;
-  let sizeBytes = 0;
   while (tip.header.height < blockCount) {
-    const transfers = Array.from({ length: TRANSFERS_PER_BLOCK }, transfer);
+    const transfers = Array.from({ length: transfersPerBlock }, transfer);
     tip = addBlock(tree, tip, miner.publicKey, transfers);
     store.append(0, tip);
-    sizeBytes += tip.sizeBytes;
   }
   store.close();
-  return { dir, chainFile, sizeBytes };
+  return { dir, chainFile, tipHash: tip.hash };
 }
 
 function addBlock(

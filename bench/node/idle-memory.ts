@@ -19,7 +19,7 @@ export const idleMemory: BenchLine = {
     return {
       measure: async () => ({
         ours: (await startNode(["--dir", folder])).residentMb,
-        plain: (await startProcess(["-e", "console.log('up'); setInterval(() => {}, 1e6)"])).residentMb,
+        plain: (await startProcess("bare-runtime.js")).residentMb,
       }),
       close: async () => rmSync(folder, { recursive: true }),
     };

@@ -7,6 +7,7 @@ import type { BenchLine } from "./bench-line.ts";
 import { startNode } from "./started-node.ts";
 
 const BLOCKS = 100_000;
+const TRANSFERS_PER_BLOCK = 4;
 
 /** From the command to listening, on a chain of 100,000 blocks of 1 kB, ms. */
 export const longChainStart: BenchLine = {
@@ -18,7 +19,7 @@ export const longChainStart: BenchLine = {
   plain: "no ledger kept: all blocks applied again from genesis",
   async prepare() {
     const root = mkdtempSync(join(tmpdir(), "forklab-bench-"));
-    const { dir, chainFile } = makeLongChain(root, BLOCKS);
+    const { dir, chainFile } = makeLongChain(root, BLOCKS, TRANSFERS_PER_BLOCK);
     const start = async () => 1_000 * (await startNode(["--dir", dir, "--chain", chainFile])).startSec;
     await start();
     return {

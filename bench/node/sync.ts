@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { NodeCrypto, signerFromSeed } from "../../node/adapters/node-crypto.ts";
-import { CHAIN, storeChain } from "./stored-chain.ts";
+import { makeLongChain } from "../long-chain.ts";
+import { Child } from "./child.ts";
 
 export interface SyncSettings {
   readonly blocks: number;
@@ -14,8 +11,6 @@ export interface SyncSettings {
   /** Readers that ask the node for its state and its chain all the while, one request after the other each. */
   readonly readers: number;
 }
-
-const MAIN = fileURLToPath(new URL("../../node/launch.js", import.meta.url));
 
 /** How often the bench looks how far the node is, ms. */
 const LOOK_MS = 20;
@@ -29,28 +24,23 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
   const root = await mkdtemp(join(tmpdir(), "forklab-bench-sync-"));
   const nodes: BenchNode[] = [];
   try {
-    const tip = storeChain(join(root, "full"), blocks, transactionsPerBlock);
-    const chain = join(root, "chain.json");
-    await writeFile(
-      chain,
-      JSON.stringify(CHAIN, (_, value) => (typeof value === "bigint" ? String(value) : value)),
-    );
-    const start = async (name: string) => {
+    const chain = makeLongChain(root, blocks, transactionsPerBlock);
+    const start = async (name: string, dir: string) => {
       const node = await startNode([
         "--name",
         name,
         "--dir",
-        join(root, name),
+        dir,
         "--chain",
-        chain,
+        chain.chainFile,
         "--mine",
         "off",
       ]);
       nodes.push(node);
       return node;
     };
-    const full = await start("full");
-    const empty = await start("empty");
+    const full = await start("full", chain.dir);
+    const empty = await start("empty", join(root, "empty"));
     const ceiling = await signaturesPerSec(Math.min(10_000, Math.max(2_000, blocks * transactionsPerBlock)));
     const lags = new Lags(empty.url);
     // A node with little to do, to see what the machine does to both.
@@ -60,7 +50,7 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
     const cpuBefore = await Promise.all(nodes.map(cpuSec));
     const startedMs = performance.now();
     await post(`${empty.url}/peers`, { url: full.url });
-    while ((await status(empty.url)).tip !== tip)
+    while ((await status(empty.url)).tip !== chain.tipHash)
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     const seconds = (performance.now() - startedMs) / 1_000;
     const cpuAfter = await Promise.all(nodes.map(cpuSec));
@@ -85,25 +75,20 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
       `slowest_request_ms=${Math.round(requests.slowestMs)}`,
     ].join(" ");
   } finally {
-    for (const { child } of nodes) child.kill("SIGKILL");
-    await Promise.all(nodes.map(({ ended }) => ended));
+    await Promise.all(nodes.map(({ child }) => child.end()));
     await rm(root, { recursive: true });
   }
 }
 
 interface BenchNode {
-  readonly child: ChildProcess;
+  readonly child: Child;
   readonly url: string;
-  readonly ended: Promise<unknown>;
 }
 
 async function startNode(args: readonly string[]): Promise<BenchNode> {
-  const child = spawn(process.execPath, [MAIN, ...args, "--log-level", "warn"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = once(child, "exit");
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
-  return { child, url: JSON.parse(line).url, ended };
+  const child = new Child("../../node/launch.js", [...args, "--log-level", "warn"]);
+  const { url } = await child.line();
+  return { child, url: String(url) };
 }
 
 /** What a node has used of the processors: on a machine that others use as well it says more than the time that passed. */

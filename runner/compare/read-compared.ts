@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { shareDone } from "../analysis/survival.ts";
-import { ResultsError, readJson, readRows } from "../report/read-results.ts";
+import { ResultsError, readManifest, readRows } from "../report/read-results.ts";
 import { type RunSample, waited } from "./run-sample.ts";
 
 /** A run as its folder of results tells it. */
@@ -50,8 +50,7 @@ const transactionRow = z.object({
 
 /** Rejects with a `ResultsError`. */
 export async function readCompared(folder: string): Promise<ComparedRun> {
-  // First, and alone: where there is none the folder is none of results, whichever file is found missing first.
-  const manifest = await readJson(join(folder, "manifest.json"), manifestSchema);
+  const manifest = await readManifest(folder, manifestSchema);
   const [[summary], blocks, deliveries, transactions] = await Promise.all([
     readRows(join(folder, "summary.csv"), summaryRow),
     readRows(join(folder, "blocks.csv"), blockRow),

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import * as z from "zod";
 
@@ -15,6 +16,14 @@ export async function readRows<Row>(file: string, schema: z.ZodType<Row>): Promi
 /** A JSON file, decoded. Rejects with a `ResultsError`. */
 export async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   return await decode(file, schema, (text) => JSON.parse(text));
+}
+
+/**
+ * The manifest of a folder of results. To be read first, and alone: where there is none the folder is none of results, whichever file
+ * would be found missing first.
+ */
+export function readManifest<T>(folder: string, schema: z.ZodType<T>): Promise<T> {
+  return readJson(join(folder, "manifest.json"), schema);
 }
 
 async function decode<T>(

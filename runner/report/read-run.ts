@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { type TimelineEntry, timelineSchema } from "../scenario/timeline-schema.ts";
 import type { PictureFault, PictureRun } from "./block-tree-picture.ts";
-import { ResultsError, readJson, readRows } from "./read-results.ts";
+import { ResultsError, readManifest, readRows } from "./read-results.ts";
 
 const manifestSchema = z.object({
   name: z.string(),
@@ -33,8 +33,7 @@ const faultRow = z.object({
 
 /** What a picture needs of a folder of results. Rejects with a `ResultsError`. */
 export async function readRun(folder: string): Promise<PictureRun> {
-  // First, and alone: where there is none the folder is none of results, whichever file is found missing first.
-  const manifest = await readJson(join(folder, "manifest.json"), manifestSchema);
+  const manifest = await readManifest(folder, manifestSchema);
   const [[summary], blocks, faults] = await Promise.all([
     readRows(join(folder, "summary.csv"), summaryRow),
     readRows(join(folder, "blocks.csv"), blockRow),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Route } from "../../node/adapters/http/route.ts";
 import { NODE_ROUTES } from "../../node/adapters/http/route-table.ts";
+import { strangerHello } from "../support/stranger-hello.ts";
 import { aPostJson, CONTROL_HEADER, type FuzzedNode } from "./fuzz-node.ts";
 
 export interface FuzzRequest {
@@ -121,15 +122,9 @@ function someHeaders(url: string): fc.Arbitrary<Record<string, string>> {
 
 /** Bodies as they should be, of the route if it takes one of these or of another. */
 function aValidBody({ node }: FuzzedNode, path: string): fc.Arbitrary<string> {
-  const hello = JSON.stringify({
-    version: 1,
-    name: "stranger",
-    url: "http://127.0.0.1:9",
-    genesis: node.genesis,
-    chain: { name: "test", seal: "hash" },
-    instance: "1".repeat(32),
-    session: "2".repeat(32),
-  });
+  // The same bytes each time, so that a seed repeats.
+  const same = { chain: { name: "test", seal: "hash" }, instance: "1".repeat(32), session: "2".repeat(32) };
+  const hello = JSON.stringify(strangerHello(node.genesis, same));
   // Beyond what the blocks hold, with a gap now and then.
   const transaction = fc.nat({ max: 140 }).map((ahead) => aPostJson(node.genesis, ahead));
   const own = new Map([

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import fc from "fast-check";
 import { ERRORS, isErrorCode } from "../../node/adapters/http/error-table.ts";
 import { Scratch } from "../support/live-process.ts";
+import { strangerHello } from "../support/stranger-hello.ts";
 import { anyBatch } from "./any-batch.ts";
 import { anyRequest, type FuzzRequest } from "./any-request.ts";
 import { type FuzzedNode, startFuzzedNode } from "./fuzz-node.ts";
@@ -59,15 +60,8 @@ async function carryOut({ node }: FuzzedNode, attack: Attack): Promise<FuzzAnswe
   if (attack.kind === "request") return await send(node.url, attack.request);
   if (attack.kind === "bytes") return await sendBytes(node.url, attack.bytes);
   const name = `stranger-${randomBytes(6).toString("hex")}`;
-  const hello = await node.send("POST", "/p2p/hello", {
-    version: 1,
-    name,
-    url: "http://127.0.0.1:9",
-    genesis: node.genesis,
-    chain: { name: "test", seal: "hash" },
-    instance: randomBytes(16).toString("hex"),
-    session: randomBytes(16).toString("hex"),
-  });
+  const change = { name, chain: { name: "test", seal: "hash" } };
+  const hello = await node.send("POST", "/p2p/hello", strangerHello(node.genesis, change));
   const headers = { "x-forklab-session": String(hello.body.session ?? "") };
   return await send(node.url, { method: "POST", target: "/p2p/messages", headers, body: attack.bytes });
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { splitFrames } from "../../node/adapters/peers/frames.ts";
 import type { Message } from "../../node/core/state/messages.ts";
 import type { NodeUnderTest } from "../support/live-process.ts";
 import type { BlockAuthor } from "../support/mined-blocks.ts";
+import { strangerHello } from "../support/stranger-hello.ts";
 import { type Foe, kindOf } from "./foe.ts";
 
 /** A hostile peer over HTTP: it says hello as a node does, and posts whatever it likes. */
@@ -65,15 +65,9 @@ export class LiveFoe implements Foe {
   async #greet(): Promise<void> {
     const { port } = this.#server.address() as AddressInfo;
     const { name: chain, seal } = this.author.tree.parameters;
-    const answer = await this.#victim.send("POST", "/p2p/hello", {
-      version: 1,
-      name: this.name,
-      url: `http://127.0.0.1:${port}`,
-      genesis: this.#victim.genesis,
-      chain: { name: chain, seal },
-      instance: randomBytes(16).toString("hex"),
-      session: randomBytes(16).toString("hex"),
-    });
+    const change = { name: this.name, url: `http://127.0.0.1:${port}`, chain: { name: chain, seal } };
+    const hello = strangerHello(this.#victim.genesis, change);
+    const answer = await this.#victim.send("POST", "/p2p/hello", hello);
     if (answer.status !== 200) throw new Error(`the victim does not greet: ${JSON.stringify(answer.body)}`);
     this.session = String(answer.body.session);
   }

@@ -9,6 +9,7 @@ import { signingBytes } from "../../node/core/chain/transaction-bytes.ts";
 import type { TransactionBody } from "../../node/core/chain/types.ts";
 import { CONTROL_TOKEN, chainJson, NodeUnderTest, Scratch } from "../support/live-process.ts";
 import { rawRequest } from "../support/raw-request.ts";
+import { strangerHello } from "../support/stranger-hello.ts";
 import { ApiContract } from "./api-contract.ts";
 
 /** What cannot be brought about from outside within a test, and why. */
@@ -82,16 +83,9 @@ const post = (text: string): TransactionBody => ({ kind: "post", text });
 const submit = (node: NodeUnderTest, body: string) =>
   contract.ask(node.url, "POST", "/transactions", { headers: json, body });
 const hello = (change: Record<string, unknown>) =>
-  JSON.stringify({
-    version: 1,
-    name: `stranger-${randomBytes(4).toString("hex")}`,
-    url: "http://127.0.0.1:9",
-    genesis: main.genesis,
-    chain: { name: "test", seal: "drawn" },
-    instance: randomBytes(16).toString("hex"),
-    session: randomBytes(16).toString("hex"),
-    ...change,
-  });
+  JSON.stringify(
+    strangerHello(main.genesis, { name: `stranger-${randomBytes(4).toString("hex")}`, ...change }),
+  );
 const greet = (node: NodeUnderTest, change: Record<string, unknown> = {}) =>
   contract.ask(node.url, "POST", "/p2p/hello", { headers: json, body: hello(change) });
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { signerFromSeed } from "../../node/adapters/node-crypto.ts";
 import { signingBytes } from "../../node/core/chain/transaction-bytes.ts";
 import { chainJson, NodeUnderTest, Scratch } from "../support/live-process.ts";
+import { strangerHello } from "../support/stranger-hello.ts";
 
 const scratch = new Scratch();
 const alice = signerFromSeed("alice");
@@ -29,20 +30,6 @@ afterAll(async () => {
   await node[Symbol.asyncDispose]();
   scratch[Symbol.dispose]();
 });
-
-/** What `POST /p2p/hello` takes, of a peer that nobody will find. */
-function aHello(change: Record<string, unknown> = {}) {
-  return {
-    version: 1,
-    name: "stranger",
-    url: "http://127.0.0.1:9",
-    genesis: node.genesis,
-    chain: { name: "test", seal: "drawn" },
-    instance: randomBytes(16).toString("hex"),
-    session: randomBytes(16).toString("hex"),
-    ...change,
-  };
-}
 
 async function post(
   path: string,
@@ -84,7 +71,7 @@ test("no body of any kind gives a 500, on any route that takes one", async () =>
 test("no batch of bytes from a peer gives a 500, and the peer that sent nonsense is not spoken with", async () => {
   for (let round = 0; round < 30; round += 1) {
     const name = `stranger-${round}`;
-    const hello = await node.send("POST", "/p2p/hello", aHello({ name }));
+    const hello = await node.send("POST", "/p2p/hello", strangerHello(node.genesis, { name }));
     expect(hello.status).toBe(200);
     const headers = { "x-forklab-session": String(hello.body.session) };
     const bytes = randomBytes(1 + round * 20);
@@ -92,7 +79,9 @@ test("no batch of bytes from a peer gives a 500, and the peer that sent nonsense
     if (round % 2 === 0 && bytes.length > 5) bytes.writeUInt32BE(bytes.length - 5, 1);
     expect(await post("/p2p/messages", bytes, headers)).toBe(400);
     expect(await post("/p2p/messages", bytes, headers)).toBe(401);
-    expect((await node.send("POST", "/p2p/hello", aHello({ name }))).body.error?.code).toBe("banned");
+    expect(
+      (await node.send("POST", "/p2p/hello", strangerHello(node.genesis, { name }))).body.error?.code,
+    ).toBe("banned");
   }
 });
 
@@ -106,7 +95,7 @@ test.each([
   ["another that is not its own", { url: "http://[2001:db8::1]:80" }, 403, "address-not-allowed"],
   ["a field too many", { extra: 1 }, 400, "bad-request"],
 ])("a hello with %s is refused", async (_what, change, status, code) => {
-  const answer = await node.send("POST", "/p2p/hello", aHello(change));
+  const answer = await node.send("POST", "/p2p/hello", strangerHello(node.genesis, change));
   expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
 });
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parse } from "node:querystring";
-import getRawBody from "raw-body";
+import { readBody } from "./read-body.ts";
 import { type Refusal, refusal } from "./reply.ts";
 
 /** Items of a query: no route has as many, and who repeats one a thousand times is not heard out. */
@@ -67,17 +67,12 @@ export class Exchange {
 
   /** The body as it is, or why it could not be had. What is left of one that is too large is not read. */
   async bytes(bytesMax: number): Promise<BodyBytes> {
-    const { request } = this;
-    try {
-      const length = request.headers["content-length"] ?? null;
-      return { ok: true, bytes: await getRawBody(request, { length, limit: bytesMax }) };
-    } catch (error) {
-      const type = error instanceof Error && "type" in error ? error.type : null;
-      const refused =
-        type === "entity.too.large"
-          ? refusal("body-too-large", `more than ${bytesMax} bytes`, { bytesMax }, CLOSE)
-          : refusal("bad-request", `the body could not be read: ${String(type ?? error)}`, {}, CLOSE);
-      return { ok: false, refusal: refused };
-    }
+    const body = await readBody(this.request, bytesMax);
+    if (body.ok) return body;
+    const { code, reason } = body;
+    return {
+      ok: false,
+      refusal: refusal(code, reason, code === "body-too-large" ? { bytesMax } : {}, CLOSE),
+    };
   }
 }

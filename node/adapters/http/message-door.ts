@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import getRawBody from "raw-body";
 import type { BatchOutcome, PeerInbox } from "../../ports/peer-directory.ts";
-import { ERRORS, type ErrorCode, errorBody } from "./error-table.ts";
+import { ERRORS, errorBody } from "./error-table.ts";
 import type { HttpMetrics } from "./node-context.ts";
+import { type ReadBody, readBody } from "./read-body.ts";
 
 const PATH = "/p2p/messages";
 
@@ -58,29 +58,13 @@ async function readAndTake(
   request: IncomingMessage,
   session: string,
   inbox: MessageDoorParts["inbox"],
-): Promise<BatchOutcome | (Body & { readonly ok: false })> {
+): Promise<BatchOutcome | (ReadBody & { readonly ok: false })> {
   // Whoever drips a body holds up none of its own that come after it.
   const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS);
   try {
-    const body = await bodyOf(request, inbox.batchBytesMax);
+    const body = await readBody(request, inbox.batchBytesMax);
     return body.ok ? await inbox.batch(session, body.bytes) : body;
   } finally {
     clearTimeout(timer);
-  }
-}
-
-type Body =
-  | { readonly ok: true; readonly bytes: Buffer }
-  | { readonly ok: false; readonly code: ErrorCode; readonly reason: string };
-
-async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Body> {
-  try {
-    const length = request.headers["content-length"] ?? null;
-    return { ok: true, bytes: await getRawBody(request, { length, limit: bytesMax }) };
-  } catch (error) {
-    const type = error instanceof Error && "type" in error ? error.type : null;
-    if (type === "entity.too.large")
-      return { ok: false, code: "body-too-large", reason: `more than ${bytesMax} bytes` };
-    return { ok: false, code: "bad-request", reason: `the body could not be read: ${String(type ?? error)}` };
   }
 }
