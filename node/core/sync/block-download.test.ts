@@ -4,7 +4,7 @@ import { ANNOUNCED, HELD, REQUESTED, WAITING } from "../state/belief-columns.ts"
 import type { BlockEntry } from "../state/block-entry.ts";
 import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./download-limits.ts";
 import { HEADERS_COUNT_MAX } from "./header-sync.ts";
-import { ATTEMPT_COUNT_MAX, IN_FLIGHT_PER_LINK_MAX } from "./in-flight.ts";
+import { ATTEMPT_COUNT_MAX, IN_FLIGHT_PER_LINK_ENOUGH, IN_FLIGHT_PER_LINK_MAX } from "./in-flight.ts";
 
 function last(blocks: readonly BlockEntry[]): BlockEntry {
   return blocks.at(-1) as BlockEntry;
@@ -22,6 +22,24 @@ test("a view that is behind asks several peers at once, each for a share of the 
   const servers = lone.serve(chain);
   expect(new Set(servers.values())).toEqual(new Set([0, 1, 2]));
   lone.expectAtRest(last(chain));
+});
+
+test("a peer is asked for more when half of what it was asked for has come, and then for many at once", () => {
+  const lone = new LoneMachine();
+  const chain = lone.author.chain(lone.author.genesis, 200);
+  lone.linkUp(0);
+  lone.headers(0, chain);
+  lone.takeRequests();
+  const rounds: number[] = [];
+  for (const block of chain.slice(0, IN_FLIGHT_PER_LINK_MAX)) {
+    lone.body(0, block);
+    rounds.push(lone.takeRequests().length);
+  }
+  const left = IN_FLIGHT_PER_LINK_MAX - IN_FLIGHT_PER_LINK_ENOUGH;
+  expect(rounds.map((count, index) => [index + 1, count]).filter(([, count]) => count !== 0)).toEqual([
+    [left, left],
+    [2 * left, left],
+  ]);
 });
 
 test("whoever knows the target can serve all that leads to it, also when everything was asked for already", () => {
@@ -116,15 +134,15 @@ test("a peer that holds all but one block of its chain is not asked without end"
 
 test("a link that goes down hands its requests to others, or the blocks wait for an announcement", () => {
   const lone = new LoneMachine();
-  const chain = lone.author.chain(lone.author.genesis, 60);
+  const chain = lone.author.chain(lone.author.genesis, 80);
   lone.linkUp(0, 1);
   lone.headers(0, chain);
-  lone.headers(1, chain.slice(0, 20));
+  lone.headers(1, chain.slice(0, 40));
   lone.machine.linkDown(0, lone.nowUs);
   lone.serve(chain);
   // Beyond what the other peer knows nobody can help any more.
-  expect(lone.machine.tip.header.height).toBe(20);
-  lone.expectAtRest(chain[19] as BlockEntry);
+  expect(lone.machine.tip.header.height).toBe(40);
+  lone.expectAtRest(chain[39] as BlockEntry);
   lone.announce(1, last(chain));
   lone.serve(chain);
   lone.expectAtRest(last(chain));

@@ -5,7 +5,12 @@ import { parentOf } from "../state/fork-choice.ts";
 import { type Message, makeBlockMessage } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
 import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./download-limits.ts";
-import { ATTEMPT_COUNT_MAX, InFlight } from "./in-flight.ts";
+import {
+  ATTEMPT_COUNT_MAX,
+  IN_FLIGHT_PER_LINK_ENOUGH,
+  IN_FLIGHT_PER_LINK_MAX,
+  InFlight,
+} from "./in-flight.ts";
 import { type LinkCandidates, leastBusyLink, nextLinkInTurn } from "./link-choice.ts";
 import { forgetKnowers, isKnown, isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
@@ -296,10 +301,11 @@ export class BlockDownload {
     if (state.waiting.size > 0) this.#release(state, (each) => this.#positionOf(state, each) === -1);
   }
 
+  /** How many bodies are asked of each link; as many as may be if it is not to be asked for more now. */
   #busyByLink(state: ViewState): Uint16Array {
     const busy = new Uint16Array(this.#tree.columns.maskWords * 32);
     for (const { link } of this.#inFlight.all(state)) busy[link] = (busy[link] as number) + 1;
-    return busy;
+    return busy.map((count) => (count > IN_FLIGHT_PER_LINK_ENOUGH ? IN_FLIGHT_PER_LINK_MAX : count));
   }
 
   #candidates(state: ViewState, block: BlockEntry): LinkCandidates {
