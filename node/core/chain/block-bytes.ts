@@ -31,24 +31,32 @@ export function encodeBlock(block: Block): Uint8Array {
   return writer.finish();
 }
 
+/** A block, and beside each of its transactions the bytes that it was read from: a view of them. */
+export interface ReadBlock extends Block {
+  readonly encoded: readonly Uint8Array[];
+}
+
 /** The block that exactly these bytes encode; its shape only, no rule of the chain. */
-export function decodeBlock(bytes: Uint8Array): Decoded<Block> {
+export function decodeBlock(bytes: Uint8Array): Decoded<ReadBlock> {
   const reader = new ByteReader(bytes);
   const header = readHeader(reader);
   const transactions: Transaction[] = [];
+  const encoded: Uint8Array[] = [];
   const count = reader.u32();
   // A count is four bytes to claim and may cost gigabytes to believe.
   if (reader.hasRoomFor(count, TRANSACTION_FRAME_BYTES + TRANSACTION_BYTES_MIN)) {
     for (let index = 0; index < count; index += 1) {
-      const decoded = decodeTransaction(reader.bytes(reader.u32()));
+      const transactionBytes = reader.bytes(reader.u32());
+      const decoded = decodeTransaction(transactionBytes);
       if (decoded.fault !== null) {
         reader.fail(`transaction ${index}: ${decoded.fault}`);
         break;
       }
       transactions.push(decoded.value);
+      encoded.push(transactionBytes);
     }
   }
-  return reader.finish({ header, transactions });
+  return reader.finish({ header, transactions, encoded });
 }
 
 /** Bytes of a block that holds these transactions, without encoding it. */

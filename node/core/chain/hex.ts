@@ -3,9 +3,13 @@ import type { Hex } from "./types.ts";
 
 /** Lower-case hex of bytes, two digits a byte. No bytes give the empty string. */
 export function bytesToHex(bytes: Uint8Array): Hex {
-  let hex = "";
-  for (const byte of bytes) hex += PAIRS[byte];
-  return hex;
+  const text = bytes.length <= TEXT_BYTES / 2 ? TEXT : new Uint8Array(2 * bytes.length);
+  let at = 0;
+  for (const byte of bytes) {
+    text[at++] = DIGIT_CODES[byte >> 4] as number;
+    text[at++] = DIGIT_CODES[byte & 15] as number;
+  }
+  return ASCII_DECODER.decode(text.subarray(0, at));
 }
 
 /** The bytes of lower-case hex. Trips the invariant on anything else: text from outside goes through `isHex` first. */
@@ -33,7 +37,11 @@ export function writeHex(hex: Hex, target: Uint8Array, offset: number): void {
   }
 }
 
-const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Signatures are the longest that is decoded often. Decoded at one go and not joined from digits, which leaves thirty pieces of a text behind. */
+const TEXT_BYTES = 128;
+const TEXT = new Uint8Array(TEXT_BYTES);
+const DIGIT_CODES = new TextEncoder().encode("0123456789abcdef");
+const ASCII_DECODER = new TextDecoder();
 
 /** By character code: the digit's value, -1 for what is no lower-case hex digit. */
 const DIGITS: Int8Array = new Int8Array(128).fill(-1);

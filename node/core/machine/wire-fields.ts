@@ -28,8 +28,9 @@ export function writeTransaction(writer: ByteWriter, { tx, sizeBytes }: Transact
 
 /** Null after a fault. */
 export function readTransaction(reader: ByteReader, tree: BlockTree): TransactionFacts | null {
-  const decoded = decodeTransaction(reader.bytes(reader.u32()));
-  if (decoded.fault === null) return tree.transactions.factsOf(decoded.value);
+  const bytes = reader.bytes(reader.u32());
+  const decoded = decodeTransaction(bytes);
+  if (decoded.fault === null) return tree.transactions.factsOf(decoded.value, bytes);
   reader.fail(decoded.fault);
   return null;
 }

@@ -182,12 +182,12 @@ function decodeBlockMessage(payload: Uint8Array, tree: BlockTree): DecodedMessag
   const decoded = decodeBlock(payload.subarray(1));
   if (payload.length === 0 || decoded.fault !== null)
     return { type: "fault", fault: `block: ${decoded.fault ?? "no bytes"}` };
-  const { header, transactions } = decoded.value;
+  const { header, transactions, encoded } = decoded.value;
   const entered = tree.enterHeader(header);
   if (!entered.ok) return { type: "violation", hash: entered.hash, violation: entered.violation };
   const { block } = entered;
   if (block.transactions === null) {
-    const facts = transactions.map((tx) => tree.transactions.factsOf(tx));
+    const facts = transactions.map((tx, index) => tree.transactions.factsOf(tx, encoded[index]));
     const violation = tree.attachBody(block, facts);
     if (violation !== null) return { type: "violation", hash: block.hash, violation };
   }

@@ -20,14 +20,25 @@ export interface TransactionContext {
   readonly verify: VerifySignature;
 }
 
-/** The facts of an encodable transaction (`encodingFault`); its violation is looked for when it is first asked for. */
-export function makeTransactionFacts(tx: Transaction, context: TransactionContext): TransactionFacts {
-  return new LazyFacts(tx, context);
+/**
+ * The facts of an encodable transaction (`encodingFault`); its violation is looked for when it is first asked for. `bytes`: what it was decoded from, which
+ * saves encoding it again; not kept.
+ */
+export function makeTransactionFacts(
+  tx: Transaction,
+  context: TransactionContext,
+  bytes: Uint8Array = encodeTransaction(tx),
+): TransactionFacts {
+  return new LazyFacts(tx, bytes, context);
 }
 
 /** The same of a transaction that was found in order before, and is read back from where it was kept: nothing is verified again. */
-export function makeCheckedFacts(tx: Transaction, context: TransactionContext): TransactionFacts {
-  return new LazyFacts(tx, context, null);
+export function makeCheckedFacts(
+  tx: Transaction,
+  context: TransactionContext,
+  bytes: Uint8Array = encodeTransaction(tx),
+): TransactionFacts {
+  return new LazyFacts(tx, bytes, context, null);
 }
 
 /**
@@ -79,9 +90,13 @@ class LazyFacts implements TransactionFacts {
   /** Undefined until somebody asked. */
   #violation: TransactionFault | null | undefined;
 
-  constructor(tx: Transaction, context: TransactionContext, violation?: TransactionFault | null) {
+  constructor(
+    tx: Transaction,
+    bytes: Uint8Array,
+    context: TransactionContext,
+    violation?: TransactionFault | null,
+  ) {
     this.#violation = violation;
-    const bytes = encodeTransaction(tx);
     this.tx = tx;
     this.id = context.sha256(bytes);
     this.sizeBytes = bytes.length;

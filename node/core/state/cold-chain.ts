@@ -53,7 +53,9 @@ export class ColdChain {
     if (bytes === null) return null;
     const { value, fault } = decodeBlock(bytes);
     if (fault !== null) return this.#refuse(block, fault);
-    const transactions = value.transactions.map((tx) => makeCheckedFacts(tx, this.#context));
+    const transactions = value.transactions.map((tx, index) =>
+      makeCheckedFacts(tx, this.#context, value.encoded[index]),
+    );
     if (checkMerkleRoot(block.header, transactions, this.#context.sha256) !== null)
       return this.#refuse(block, "its transactions are not those that its header commits to");
     block.transactions = transactions;

@@ -24,9 +24,9 @@ export class TransactionIndex {
     this.#context = context;
   }
 
-  /** The facts of an encodable transaction: those that are kept, or new ones, which are kept from now on. */
-  factsOf(tx: Transaction): TransactionFacts {
-    const facts = makeTransactionFacts(tx, this.#context);
+  /** The facts of an encodable transaction: those that are kept, or new ones, which are kept from now on. `bytes`: see `makeTransactionFacts`. */
+  factsOf(tx: Transaction, bytes?: Uint8Array): TransactionFacts {
+    const facts = makeTransactionFacts(tx, this.#context, bytes);
     const kept = this.#byId.get(facts.id);
     if (kept !== undefined) return kept;
     this.#byId.set(facts.id, facts);
