@@ -107,6 +107,13 @@ export class Host {
     return transactions;
   }
 
+  /** The same as it was stored, for a peer. */
+  storedBytes(block: BlockEntry, nowUs: Micros): Uint8Array | null {
+    const bytes = this.machine.tree.storedBytes(block);
+    if (bytes === null) this.machine.lost(block, nowUs);
+    return bytes;
+  }
+
   /** Starts the miner; to be called once, when the ports are ready. */
   start(): void {
     this.#ports.miner.tipChanged(this.view, this.machine.tip);

@@ -1,6 +1,7 @@
 import type { Hex } from "../../core/chain/types.ts";
 import { type DecodedMessage, decodeMessage, encodeNotFound } from "../../core/machine/wire.ts";
 import type { Violation } from "../../core/rules/violation.ts";
+import type { BlockEntry } from "../../core/state/block-entry.ts";
 import type { BlockTree } from "../../core/state/block-tree.ts";
 import type { Message } from "../../core/state/messages.ts";
 import type { Micros } from "../../core/support/micros.ts";
@@ -22,6 +23,7 @@ export interface TransportHost extends SignatureNeeds {
   linkUp(link: LinkIndex, nowUs: Micros): void;
   linkDown(link: LinkIndex, nowUs: Micros): void;
   deliver(link: LinkIndex, message: Message, nowUs: Micros): void;
+  storedBytes(block: BlockEntry, nowUs: Micros): Uint8Array | null;
   badMessage(link: LinkIndex, hash: Hex, violation: Violation, nowUs: Micros): void;
 }
 

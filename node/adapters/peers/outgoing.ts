@@ -1,5 +1,4 @@
-import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
-import { encodeMessage, encodeNotFound } from "../../core/machine/wire.ts";
+import { encodeBlockMessage, encodeMessage, encodeNotFound } from "../../core/machine/wire.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 import type { Message } from "../../core/state/messages.ts";
 
@@ -18,11 +17,11 @@ const ENCODED_COUNT_MAX = 16;
 /** Encodes each message once for all the peers that it goes to in a row. */
 export class MessageEncoder {
   readonly #encoded = new Map<Message, Uint8Array>();
-  readonly #loadBody: (block: BlockEntry) => readonly TransactionFacts[] | null;
+  readonly #storedBytes: (block: BlockEntry) => Uint8Array | null;
 
-  /** `loadBody` has a body in memory afterwards, or gives null: it may have been let go while the message waited for its time. */
-  constructor(loadBody: (block: BlockEntry) => readonly TransactionFacts[] | null) {
-    this.#loadBody = loadBody;
+  /** `storedBytes`: of a block whose body is not in memory; null if it is lost. */
+  constructor(storedBytes: (block: BlockEntry) => Uint8Array | null) {
+    this.#storedBytes = storedBytes;
   }
 
   outgoing(message: Message, paddingBytes: number): Outgoing {
@@ -33,8 +32,12 @@ export class MessageEncoder {
   #encode(message: Message): Uint8Array {
     const known = this.#encoded.get(message);
     if (known !== undefined) return known;
-    if (message.kind === "block" && this.#loadBody(message.block) === null)
-      return encodeNotFound(message.block.hash, message.attempt);
+    if (message.kind === "block" && message.block.transactions === null) {
+      // Old, so that nobody asks for it twice in a row.
+      const { block, attempt } = message;
+      const stored = this.#storedBytes(block);
+      return stored === null ? encodeNotFound(block.hash, attempt) : encodeBlockMessage(attempt, stored);
+    }
     const bytes = encodeMessage(message);
     const [oldest] = this.#encoded.keys();
     if (oldest !== undefined && this.#encoded.size >= ENCODED_COUNT_MAX) this.#encoded.delete(oldest);

@@ -58,7 +58,9 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
   constructor(settings: TransportSettings) {
     this.#settings = settings;
     this.batchBytesMax = settings.batchBytesMax;
-    this.#encoder = new MessageEncoder((block) => settings.tree.bodyOf(block));
+    this.#encoder = new MessageEncoder(
+      (block) => this.#life.host?.storedBytes(block, settings.nowUs()) ?? null,
+    );
     this.#shaping = new Shaping(settings.name, settings.conditions);
     this.#probes = new Probes(settings.nowUs);
     this.#intake = new BatchIntake(settings.tree, this.#probes, settings.nowUs, settings.verifyLater);

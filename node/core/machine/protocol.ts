@@ -93,7 +93,7 @@ export class Protocol {
         this.#headers.onAnnounce(this.#stateOf(view), link, message.block, nowUs);
         break;
       case "request":
-        this.#onRequest(view, link, message, nowUs);
+        this.#onRequest(view, link, message);
         break;
       case "block":
         this.#onBlock(this.#stateOf(view), link, message.block, nowUs);
@@ -222,13 +222,10 @@ export class Protocol {
     this.#port.send(state.view, link, makeHeaders(headersAfter(state.tip, locator)));
   }
 
-  #onRequest(view: number, link: LinkIndex, message: BlockMessage, nowUs: Micros): void {
+  #onRequest(view: number, link: LinkIndex, message: BlockMessage): void {
     const { block, attempt } = message;
-    const isHeld = block.beliefs.status[view] === HELD && block.parent !== null;
-    const hasBody = isHeld && (block.delivery !== null || this.tree.bodyOf(block) !== null);
-    if (!hasBody) {
+    if (block.beliefs.status[view] !== HELD || !this.tree.hasBody(block)) {
       this.#port.send(view, link, makeBlockMessage("not-found", block, attempt));
-      if (isHeld) this.lost(view, block, nowUs);
       return;
     }
     learnKnown(this.tree, block, view, link);

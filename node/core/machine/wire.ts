@@ -96,6 +96,16 @@ export function encodeMessage(message: Message): Uint8Array {
   return writer.finish();
 }
 
+/** The message `block` of a block whose bytes are at hand. */
+export function encodeBlockMessage(attempt: number, blockBytes: Uint8Array): Uint8Array {
+  const writer = new ByteWriter(FRAME_BYTES + 1 + blockBytes.length);
+  writer.u8(KIND_BYTE.block);
+  writer.u32(1 + blockBytes.length);
+  writer.u8(attempt);
+  writer.bytes(blockBytes);
+  return writer.finish();
+}
+
 /** The answer to a request of a block that has no entry here. */
 export function encodeNotFound(hash: Hex, attempt: number): Uint8Array {
   const writer = new ByteWriter(FRAME_BYTES + 1 + 32);

@@ -166,6 +166,16 @@ export class BlockTree {
     return block.transactions ?? this.#cold?.loadBody(block) ?? null;
   }
 
+  /** Whether the body of a held block is in memory or in the archive, damage aside. Genesis has none to send. */
+  hasBody(block: BlockEntry): boolean {
+    return block.parent !== null && (block.transactions !== null || this.#cold !== null);
+  }
+
+  /** The canonical bytes of a held block from the archive, which brings no body into memory; null if they are damaged there. */
+  storedBytes(block: BlockEntry): Uint8Array | null {
+    return this.#cold?.blockBytes(block) ?? null;
+  }
+
   /** Brings these bodies into memory, where they stay for some time. */
   loadBodies(blocks: readonly BlockEntry[]): void {
     if (this.#cold !== null) for (const block of blocks) this.bodyOf(block);

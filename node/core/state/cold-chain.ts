@@ -1,4 +1,5 @@
 import { decodeBlock } from "../chain/block-bytes.ts";
+import { encodeHeader } from "../chain/header-bytes.ts";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { LedgerDelta } from "../rules/account-state.ts";
@@ -61,6 +62,15 @@ export class ColdChain {
     block.transactions = transactions;
     this.#kept.note(block);
     return transactions;
+  }
+
+  /** A stored block as it was written; null if it is damaged. Its checksum says that its body is whole, and its header that it is this block's. */
+  blockBytes(block: BlockEntry): Uint8Array | null {
+    const bytes = this.#archive.blockBytes(block);
+    if (bytes === null) return null;
+    const header = encodeHeader(block.header);
+    const isThis = header.every((byte, index) => byte === bytes[index]);
+    return isThis ? bytes : this.#refuse(block, "it is another block");
   }
 
   /** What a stored block does to the ledger before it. */
