@@ -10,7 +10,8 @@ export interface EventFeed {
 }
 
 export interface FeedListener {
-  event(entry: FeedEntry): void;
+  /** One or more, the oldest first: what is told at one go. */
+  events(entries: readonly FeedEntry[]): void;
   gap(fromId: number, toId: number): void;
 }
 

@@ -6,7 +6,7 @@ import { EVENT_BYTES_MAX, EVENT_COUNT_MAX, EventRing } from "./event-ring.ts";
 function read(ring: EventRing, afterId: number): { told: string[]; stop: () => void } {
   const told: string[] = [];
   const stop = ring.subscribe(afterId, {
-    event: ({ id, type }) => told.push(`${id} ${type}`),
+    events: (entries) => told.push(...entries.map(({ id, type }) => `${id} ${type}`)),
     gap: (fromId, toId) => told.push(`gap ${fromId}-${toId}`),
   });
   return { told, stop };

@@ -5,6 +5,9 @@ export const EVENT_COUNT_MAX = 16_384;
 /** And their bytes: twenty nodes run on one laptop. */
 export const EVENT_BYTES_MAX = 8 * 1024 * 1024;
 
+/** Events that a reader is told at one go: together they cost little more than one, and a reader that is cut off between is told no more. */
+const TOLD_COUNT_MAX = 256;
+
 /**
  * The newest events of a node, oldest first. Readers are told in a later turn than the one that made the event: by then
  * a block that it tells of is stored, and what happens in one turn goes out together.
@@ -58,9 +61,10 @@ export class EventRing implements EventFeed {
       reader.nextId = oldestId;
     }
     while (reader.nextId <= this.lastId && this.#readers.has(reader)) {
-      const entry = this.#entries[this.#first + reader.nextId - oldestId] as FeedEntry;
-      reader.nextId += 1;
-      reader.listener.event(entry);
+      const start = this.#first + reader.nextId - oldestId;
+      const entries = this.#entries.slice(start, start + TOLD_COUNT_MAX);
+      reader.nextId += entries.length;
+      reader.listener.events(entries);
     }
   }
 

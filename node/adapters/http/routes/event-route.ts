@@ -60,7 +60,7 @@ function serveReader(response: ServerResponse, { feed, readers }: NodeContext, a
     if (response.writableLength > WAITING_BYTES_MAX) response.destroy();
   };
   const unsubscribe = feed.subscribe(afterId, {
-    event: (entry: FeedEntry) => write(`id: ${entry.id}\nevent: ${entry.type}\ndata: ${entry.json}\n\n`),
+    events: (entries) => write(entries.map(eventText).join("")),
     gap: (fromId, toId) => write(`event: gap\ndata: ${JSON.stringify({ type: "gap", fromId, toId })}\n\n`),
   });
   let stuckCount = 0;
@@ -82,4 +82,8 @@ function serveReader(response: ServerResponse, { feed, readers }: NodeContext, a
   };
   readers.add(end);
   response.on("close", end);
+}
+
+function eventText({ id, type, json }: FeedEntry): string {
+  return `id: ${id}\nevent: ${type}\ndata: ${json}\n\n`;
 }
