@@ -15,6 +15,8 @@ export interface ServerLimits {
   readonly connectionsMax: number;
   /** Requests over one connection; then it is ended, and a client opens another. */
   readonly requestsPerSocketMax: number;
+  /** Requests of one connection that wait for their answers; one more ends it. */
+  readonly requestsUnderWayMax: number;
 }
 
 export const DEFAULT_LIMITS: ServerLimits = {
@@ -30,4 +32,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   connectionsMax: 512,
   // An hour of a load of some hundred a second.
   requestsPerSocketMax: 1_000_000,
+  // No client in use writes a request before it has the last answer; those that come a moment early are borne.
+  requestsUnderWayMax: 4,
 };

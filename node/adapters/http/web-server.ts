@@ -6,6 +6,7 @@ import { answerBrokenRequests } from "./broken-requests.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import { ERRORS, type ErrorCode, errorBody } from "./error-table.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./server-limits.ts";
+import { UnderWay } from "./under-way.ts";
 
 // Not imported, for the reason in make-router.ts.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -38,7 +39,9 @@ export class WebServer {
     app.use(router.routes());
     app.use(fallback(router));
     const handle = app.callback();
+    const underWay = new UnderWay(limits.requestsUnderWayMax);
     const serve = (request: IncomingMessage, response: ServerResponse) => {
+      if (!underWay.enter(request, response)) return;
       if (!doors.some((door) => door(request, response))) void handle(request, response);
     };
     this.#server = createServer(
@@ -134,8 +137,12 @@ async function ownOrigin(ctx: Context, next: Next): Promise<void> {
 function fallback(router: Router) {
   return (ctx: Context): void => {
     if (ctx._matchedRoute !== undefined || ctx.respond === false) return;
-    const isKnownPath = router.stack.some((layer) => layer.match(ctx.path));
-    if (isKnownPath) refuse(ctx, "method-not-allowed", `${ctx.method} is not what ${ctx.path} is for`);
-    else refuse(ctx, "unknown-route", `no route ${ctx.path}`);
+    const methods = new Set(router.stack.flatMap((layer) => (layer.match(ctx.path) ? layer.methods : [])));
+    const allowed = [...methods].join(", ");
+    if (allowed === "") refuse(ctx, "unknown-route", `no route ${ctx.path}`);
+    else {
+      refuse(ctx, "method-not-allowed", `${ctx.method} is not what ${ctx.path} is for, but ${allowed}`);
+      ctx.set("allow", allowed);
+    }
   };
 }
