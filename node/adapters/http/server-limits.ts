@@ -1,10 +1,12 @@
+import type { UnderWayLimits } from "./under-way.ts";
+
 /** How long a server is patient, and with how many. Times in ms. */
-export interface ServerLimits {
+export interface ServerLimits extends UnderWayLimits {
   /** For the headers of a request to come in, the first byte included: a connection that says nothing goes as well. */
   readonly headersMs: number;
   /** For a whole request to come in. */
   readonly requestMs: number;
-  /** How often the two above are looked at: a request may take so much longer. */
+  /** How often the two above, and what waits for readers, are looked at: a request may take so much longer. */
   readonly checkMs: number;
   /** How long an idle connection is kept. */
   readonly keepAliveMs: number;
@@ -15,8 +17,6 @@ export interface ServerLimits {
   readonly connectionsMax: number;
   /** Requests over one connection; then it is ended, and a client opens another. */
   readonly requestsPerSocketMax: number;
-  /** Requests of one connection that wait for their answers; one more ends it. */
-  readonly requestsUnderWayMax: number;
 }
 
 export const DEFAULT_LIMITS: ServerLimits = {
@@ -34,4 +34,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   requestsPerSocketMax: 1_000_000,
   // No client in use writes a request before it has the last answer; those that come a moment early are borne.
   requestsUnderWayMax: 4,
+  // Twice what all readers of events may have waiting.
+  unreadBytesMax: 128 * 1024 * 1024,
 };

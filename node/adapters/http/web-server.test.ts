@@ -150,6 +150,24 @@ test("a reader that asks for much and reads nothing is cut off", async () => {
   expect((await line.ended).length).toBeLessThan(LARGE.length);
 });
 
+test("when too much waits for readers those who were answered first are cut off, and the others are not", async () => {
+  const port = await serverWith({ ...DEFAULT_LIMITS, checkMs: 20, unreadBytesMax: 1.5 * LARGE.length });
+  const ask = async () => {
+    const line = new Line(port);
+    line.socket.pause();
+    line.write("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const count = largeEnds.length;
+    while (largeEnds.length === count) await new Promise((resolve) => setImmediate(resolve));
+    return line;
+  };
+  const [first, second] = [await ask(), await ask()];
+  expect(await largeEnds[0]).toBe(false);
+  for (const line of [first, second]) line.socket.resume();
+  expect(await largeEnds[1]).toBe(true);
+  expect((await first.ended).length).toBeLessThan(LARGE.length);
+  expect((await second.ended).length).toBeGreaterThan(LARGE.length);
+});
+
 test("a connection that asks on while its answers wait is ended, before it has had a thousand made", async () => {
   const port = await serverWith({ ...DEFAULT_LIMITS, requestsUnderWayMax: 4 });
   const line = new Line(port);

@@ -28,6 +28,7 @@ export interface WebServerParts {
 /** Serves the routes of a router, of a node or a registry, with the same bounds, guards and errors. */
 export class WebServer {
   readonly #server: Server;
+  readonly #looking: NodeJS.Timeout;
 
   constructor({ router, fatal, before = [], doors = [], clients, limits = DEFAULT_LIMITS }: WebServerParts) {
     const app = new Koa();
@@ -39,7 +40,8 @@ export class WebServer {
     app.use(router.routes());
     app.use(fallback(router));
     const handle = app.callback();
-    const underWay = new UnderWay(limits.requestsUnderWayMax);
+    const underWay = new UnderWay(limits);
+    this.#looking = setInterval(() => underWay.cutOff(), limits.checkMs).unref();
     const serve = (request: IncomingMessage, response: ServerResponse) => {
       if (!underWay.enter(request, response)) return;
       if (!doors.some((door) => door(request, response))) void handle(request, response);
@@ -80,6 +82,7 @@ export class WebServer {
 
   /** Ends every connection, now. */
   async close(): Promise<void> {
+    clearInterval(this.#looking);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
