@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { HASHES_PER_SEC_WITHOUT_THREAD_MAX } from "./adapters/mining/hasher-group.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, settingRows } from "./config.ts";
 
 function settings(args: string[], env: Record<string, string> = {}) {
   const outcome = readConfig(args, env);
@@ -76,12 +76,17 @@ test("a bad variable is named as the variable that it is", () => {
   expect(refusal([], { FORKLAB_PORT: "x" })).toContain('FORKLAB_PORT is "x"; expected a port');
 });
 
-test("the help holds every flag and its variable", () => {
+test("the help holds every flag with its variable and default, in groups, in 80 columns", () => {
   const outcome = readConfig(["--help"], {});
   expect(outcome).toMatchObject({ ok: false, exitCode: 0 });
-  if (!outcome.ok)
-    for (const key of Object.keys(settings([])).filter((name) => name !== "controlToken"))
-      expect(outcome.text).toContain(
-        `FORKLAB_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
-      );
+  const text = outcome.ok ? "" : outcome.text;
+  for (const { flag, unit, variable, default: value, group } of settingRows()) {
+    const own = text.slice(text.indexOf(`  ${flag} <${unit}>`)).split(/\n {2}--|\n\n/)[0] ?? "";
+    expect(own, flag).toContain(`[${variable}]`);
+    if (value !== null) expect(own.replaceAll(/\s+/g, " "), flag).toContain(`Default: ${value}.`);
+    expect(text.match(new RegExp(`^${group}:$`, "gm")), group).toHaveLength(1);
+  }
+  // A list of networks has nowhere to break.
+  const long = text.split("\n").filter((line) => line.length > 80 && line.includes(" ".repeat(3)));
+  expect(long.filter((line) => !line.includes("/8,"))).toEqual([]);
 });

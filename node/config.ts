@@ -1,3 +1,4 @@
+import { COMMON_SETTINGS } from "./common-settings.ts";
 import {
   anyText,
   byteSize,
@@ -16,23 +17,20 @@ import {
 } from "./config-values.ts";
 import { DISCOVERY_SETTINGS } from "./discovery-settings.ts";
 import { MINING_MODES } from "./ports/mining-control.ts";
-import {
-  describeSettings,
-  readSettings,
-  type SettingRows,
-  type SettingsOf,
-  type SettingsOutcome,
-} from "./setting-table.ts";
+import type { SettingRows, SettingsOf, SettingsOutcome } from "./setting-row.ts";
+import { describeSettings, readSettings } from "./setting-table.ts";
 
 /** Every setting of a node; what is made of the table `readSettings` says. */
 const SETTINGS = {
   name: {
+    group: "Node",
     unit: "name",
     default: null,
     sentence: "How peers and logs call this node. Left out: node- and its port.",
     decode: name,
   },
   host: {
+    group: "Node",
     unit: "address",
     default: "127.0.0.1",
     sentence: "Address to listen on. 0.0.0.0 is every one that this machine has.",
@@ -40,6 +38,7 @@ const SETTINGS = {
     aliases: ["-i", "--ip"],
   },
   port: {
+    group: "Node",
     unit: "port",
     default: "0",
     sentence: "Port to listen on; 0 takes any that is free.",
@@ -47,6 +46,7 @@ const SETTINGS = {
     aliases: ["-p"],
   },
   url: {
+    group: "Node",
     unit: "URL",
     default: null,
     sentence:
@@ -54,6 +54,7 @@ const SETTINGS = {
     decode: oneUrl,
   },
   dir: {
+    group: "Node",
     unit: "folder",
     default: null,
     sentence: "Where blocks and key are kept; made if it is not there. Left out: data/ and the node's name.",
@@ -61,6 +62,7 @@ const SETTINGS = {
     aliases: ["-d"],
   },
   dirSlots: {
+    group: "Node",
     unit: "count",
     default: null,
     sentence:
@@ -68,25 +70,44 @@ const SETTINGS = {
     decode: slotCount,
   },
   chain: {
+    group: "Chain",
     unit: "file",
     default: null,
     sentence: "JSON of the chain's parameters. Left out: a chain for trying things out.",
     decode: anyText,
   },
-  links: {
-    unit: "file",
-    default: null,
-    sentence: "JSON of the conditions of what this node sends: latency, loss, cuts. Left out: none.",
-    decode: anyText,
+  mempoolBytes: {
+    group: "Chain",
+    unit: "size",
+    default: "32MB",
+    sentence: "Bound of the transactions that wait for a block.",
+    decode: byteSize,
   },
   peer: {
+    group: "Peers",
     unit: "URL",
     default: null,
     sentence: "A peer to link with; may be repeated, or hold several with commas between.",
     decode: peerUrls,
     repeatable: true,
   },
+  links: {
+    group: "Peers",
+    unit: "file",
+    default: null,
+    sentence: "JSON of the conditions of what this node sends: latency, loss, cuts. Left out: none.",
+    decode: anyText,
+  },
+  relay: {
+    group: "Peers",
+    unit: "announce|push|compact",
+    default: "announce",
+    sentence:
+      "How blocks and transactions spread: announced and sent on request, sent at once, or blocks by short ids of transactions that peers have.",
+    decode: oneOf("announce", "push", "compact"),
+  },
   registryIp: {
+    group: "Discovery",
     unit: "address",
     default: null,
     sentence: "Where the registry is: an IP address or a host name. Left out: this node looks for no others.",
@@ -98,6 +119,7 @@ const SETTINGS = {
   updateInterval: DISCOVERY_SETTINGS.updateInterval,
   knownLimit: DISCOVERY_SETTINGS.knownLimit,
   peerLimit: {
+    group: "Discovery",
     unit: "count",
     default: "8",
     sentence: "How many of the known nodes this node links with by itself; others may link with it as well.",
@@ -105,13 +127,21 @@ const SETTINGS = {
   },
   discoverIn: DISCOVERY_SETTINGS.discoverIn,
   mine: {
+    group: "Mining",
     unit: MINING_MODES.join("|"),
     default: "continuous",
     sentence: "When to mine: always, when POST /mine asks, or never.",
     decode: oneOf(...MINING_MODES),
   },
-  hashRate: { unit: "rate", default: "20kH/s", sentence: "Hashes to try per second.", decode: hashRate },
+  hashRate: {
+    group: "Mining",
+    unit: "rate",
+    default: "20kH/s",
+    sentence: "Hashes to try per second.",
+    decode: hashRate,
+  },
   miners: {
+    group: "Mining",
     unit: "count|all",
     default: null,
     sentence:
@@ -119,31 +149,22 @@ const SETTINGS = {
     decode: minerCount,
   },
   keySeed: {
+    group: "Mining",
     unit: "text",
     default: null,
     sentence: "Makes the miner's key from a text, for experiments. Left out: a key file in --dir.",
     decode: anyText,
   },
   seed: {
+    group: "Mining",
     unit: "text",
     default: "forklab",
     sentence: "Of the node's random streams: drawn mining and waits.",
     decode: anyText,
   },
-  relay: {
-    unit: "announce|push|compact",
-    default: "announce",
-    sentence:
-      "How blocks and transactions spread: announced and sent on request, sent at once, or blocks by short ids of transactions that peers have.",
-    decode: oneOf("announce", "push", "compact"),
-  },
-  mempoolBytes: {
-    unit: "size",
-    default: "32MB",
-    sentence: "Bound of the transactions that wait for a block.",
-    decode: byteSize,
-  },
+  config: COMMON_SETTINGS.config,
   controlFrom: {
+    group: "Operation",
     unit: "network",
     default: "127.0.0.0/8,::1/128",
     sentence:
@@ -152,18 +173,14 @@ const SETTINGS = {
     repeatable: true,
   },
   clientRate: {
+    group: "Operation",
     unit: "rate",
     default: "200/s",
     sentence:
       "Requests a second that one client may make, and as many at one go as in two seconds; 0/s is any number. Those of --control-from are not counted.",
     decode: requestRate,
   },
-  logLevel: {
-    unit: "level",
-    default: "info",
-    sentence: "Least level that is logged to stderr: fatal, error, warn, info, debug or silent.",
-    decode: oneOf("fatal", "error", "warn", "info", "debug", "silent"),
-  },
+  logLevel: COMMON_SETTINGS.logLevel,
 } as const satisfies SettingRows;
 
 /** The settings of a node, decoded; null where the table has no default and nothing was given. */
@@ -178,7 +195,11 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   const words = {
     name: "forklab-node",
     description: "One node of a blockchain, for experiments.",
-    after: "\nFORKLAB_CONTROL_TOKEN (environment only): the bearer token of the control routes.\n",
+    secrets: {
+      FORKLAB_CONTROL_TOKEN: "the bearer token of the control routes. Left out: nobody may call them.",
+    },
+    // The other programs know fewer settings, and no other ones.
+    others: [],
   };
   const outcome = readSettings(words, SETTINGS, args, env);
   if (!outcome.ok) return outcome;

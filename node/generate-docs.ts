@@ -9,7 +9,7 @@ import { settingRows } from "./config.ts";
 import { bucketList, cells, code, metricTable } from "./metrics-page.ts";
 
 /**
- * Writes what docs/ says of a node's tables: docs/metrics.md whole, and in docs/api.md what stands between the marks. With --check it
+ * Writes what docs/ says of a node's tables: docs/metrics.md whole, and in docs/api.md and docs/operating.md what stands between the marks. With --check it
  * writes nothing and fails if anything would change.
  */
 const docsFolder = fileURLToPath(new URL("../docs/", import.meta.url));
@@ -18,10 +18,11 @@ const docsFolder = fileURLToPath(new URL("../docs/", import.meta.url));
 export function generatedDocs(): Map<string, string> {
   let api = readFileSync(`${docsFolder}api.md`, "utf8");
   for (const section of SECTIONS) api = between(api, `${section} routes`, routeTable(section));
-  api = between(between(api, "errors", errorTable()), "settings", settingTable());
+  const operating = readFileSync(`${docsFolder}operating.md`, "utf8");
   return new Map([
     ["metrics.md", metricsPage()],
-    ["api.md", api],
+    ["api.md", between(api, "errors", errorTable())],
+    ["operating.md", between(operating, "settings", settingTable())],
   ]);
 }
 
@@ -92,25 +93,30 @@ function errorTable(): string {
 }
 
 function settingTable(): string {
-  const rows = settingRows().map((row) =>
-    cells(
-      code(`${row.flag} <${row.unit}>`),
-      code(row.variable),
-      row.default === null ? "" : code(row.default),
-      row.sentence,
-    ),
-  );
-  return [
-    cells("flag", "environment", "default", "meaning"),
-    cells("---", "---", "---", "---"),
-    ...rows,
-  ].join("\n");
+  const head = [
+    cells("flag", "environment", "key", "default", "meaning"),
+    cells("---", "---", "---", "---", "---"),
+  ];
+  const groups = Map.groupBy(settingRows(), ({ group }) => group);
+  const tables = [...groups].map(([group, rows]) => {
+    const lines = rows.map((row) =>
+      cells(
+        code(`${row.flag} <${row.unit}>`),
+        code(row.variable),
+        code(row.key),
+        row.default === null ? "" : code(row.default),
+        row.sentence,
+      ),
+    );
+    return [`**${group}**`, "", ...head, ...lines].join("\n");
+  });
+  return tables.join("\n\n");
 }
 
 /** `text` with what stands between the two marks of this name replaced. */
 function between(text: string, name: string, content: string): string {
   const pattern = new RegExp(`(<!-- ${name}: generated -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
-  if (!pattern.test(text)) throw new Error(`docs/api.md has no marks for ${name}`);
+  if (!pattern.test(text)) throw new Error(`the page has no marks for ${name}`);
   return text.replace(pattern, (_all, start: string, end: string) => `${start}${content}\n${end}`);
 }
 

@@ -68,7 +68,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const transport = makeTransport(settings, name, tree, metrics, process.log, crypto);
   const damages = new DamageLog(process.log, metrics);
   const folder = openFolder(held, tree, settings.keySeed, (damage) => damages.note(damage));
-  const feed = new EventRing();
+  const feed = new EventRing(systemNowUs());
   const counts = new MetricsTelemetry(metrics);
   const alarm = new TimerAlarm();
   const lateMiner = new LateMiner();

@@ -1,16 +1,14 @@
-import { anyText, hostAddress, oneOf, portNumber } from "./config-values.ts";
+import { COMMON_SETTINGS } from "./common-settings.ts";
+import { settingRows } from "./config.ts";
+import { anyText, hostAddress, portNumber } from "./config-values.ts";
 import { DISCOVERY_SETTINGS } from "./discovery-settings.ts";
-import {
-  describeSettings,
-  readSettings,
-  type SettingRows,
-  type SettingsOf,
-  type SettingsOutcome,
-} from "./setting-table.ts";
+import type { SettingRows, SettingsOf, SettingsOutcome } from "./setting-row.ts";
+import { describeSettings, readSettings } from "./setting-table.ts";
 
 /** Every setting of a registry; what is made of the table `readSettings` says. */
 const SETTINGS = {
   host: {
+    group: "Registry",
     unit: "address",
     default: "127.0.0.1",
     sentence: "Address to listen on. 0.0.0.0 is every one that this machine has.",
@@ -18,6 +16,7 @@ const SETTINGS = {
     aliases: ["-i", "--ip"],
   },
   port: {
+    group: "Registry",
     unit: "port",
     default: "42020",
     sentence: "Port to listen on; 0 takes any that is free.",
@@ -25,6 +24,7 @@ const SETTINGS = {
     aliases: ["-p"],
   },
   dir: {
+    group: "Registry",
     unit: "folder",
     default: "data/registry",
     sentence: "Where the known nodes are kept; made if it is not there.",
@@ -32,6 +32,7 @@ const SETTINGS = {
     aliases: ["-d"],
   },
   registryIp: {
+    group: "Discovery",
     unit: "address",
     default: null,
     sentence: "Another registry, to ask while this one knows few nodes. Left out: none.",
@@ -39,12 +40,7 @@ const SETTINGS = {
     aliases: ["-di", "--dns_ip"],
   },
   ...DISCOVERY_SETTINGS,
-  logLevel: {
-    unit: "level",
-    default: "info",
-    sentence: "Least level that is logged to stderr: fatal, error, warn, info, debug or silent.",
-    decode: oneOf("fatal", "error", "warn", "info", "debug", "silent"),
-  },
+  ...COMMON_SETTINGS,
 } as const satisfies SettingRows;
 
 export type RegistrySettings = SettingsOf<typeof SETTINGS>;
@@ -56,7 +52,8 @@ export function readRegistryConfig(
   const words = {
     name: "forklab-registry",
     description: "Where nodes that know nobody ask for others.",
-    after: "",
+    secrets: {},
+    others: ["FORKLAB_CONTROL_TOKEN", ...settingRows().map(({ variable }) => variable)],
   };
   return readSettings(words, SETTINGS, args, env);
 }

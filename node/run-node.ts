@@ -1,8 +1,9 @@
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { StorageError } from "./adapters/store/storage-error.ts";
 import { readConfig } from "./config.ts";
 import { BodyLostError } from "./core/state/block-archive.ts";
 import { type LiveNode, startNode } from "./live-node.ts";
+import { makeLog } from "./make-log.ts";
 import { StartError } from "./start-error.ts";
 
 /** A mistake of ours ended the node. Source: sysexits.h, EX_SOFTWARE. */
@@ -24,10 +25,7 @@ export async function runNode(args: readonly string[], env: NodeJS.ProcessEnv): 
     return;
   }
   const { settings } = config;
-  const log = pino(
-    { level: settings.logLevel, base: { node: settings.name ?? undefined } },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const log = makeLog(settings.logLevel, settings.name === null ? {} : { node: settings.name });
   const fatal = (error: unknown): never => {
     if (error instanceof StorageError || error instanceof BodyLostError) {
       // No mistake of ours: whoever runs the node reads one sentence, not a stack.

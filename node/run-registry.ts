@@ -1,11 +1,12 @@
 import { mkdirSync } from "node:fs";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { makeRegistryServer } from "./adapters/http/registry-server.ts";
 import type { WebServer } from "./adapters/http/web-server.ts";
 import { DirectoryLock } from "./adapters/store/directory-lock.ts";
 import { StorageError } from "./adapters/store/storage-error.ts";
 import { urlOf } from "./adapters/system/url-of.ts";
 import { Prng } from "./core/support/prng.ts";
+import { makeLog } from "./make-log.ts";
 import { ProcessDiscovery } from "./process-discovery.ts";
 import { type RegistrySettings, readRegistryConfig } from "./registry-config.ts";
 import { listenError, StartError } from "./start-error.ts";
@@ -26,7 +27,7 @@ export async function runRegistry(args: readonly string[], env: NodeJS.ProcessEn
     process.exitCode = config.exitCode;
     return;
   }
-  const log = pino({ level: config.settings.logLevel, base: {} }, pino.destination({ dest: 2, sync: true }));
+  const log = makeLog(config.settings.logLevel);
   const fatal = (error: unknown): never => {
     log.fatal({ err: error }, "fatal");
     process.exit(EXIT_FATAL);

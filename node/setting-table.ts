@@ -1,43 +1,27 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { Decoder } from "./config-values.ts";
+import { closest, distance } from "fastest-levenshtein";
+import { readConfigFile } from "./config-file.ts";
+import { readFlags } from "./setting-flags.ts";
+import {
+  aliasText,
+  flagOf,
+  PREFIX,
+  type ProgramWords,
+  type SettingRows,
+  type SettingsOf,
+  type SettingsOutcome,
+  type Stop,
+  variableOf,
+} from "./setting-row.ts";
 
-export interface SettingRow<T> {
-  /** Of the value, as --help shows it. */
-  readonly unit: string;
-  /** As it would be typed; null: none, and the sentence says what happens then. */
-  readonly default: string | null;
-  readonly sentence: string;
-  readonly decode: Decoder<T>;
-  /** May be given several times. */
-  readonly repeatable?: true;
-  /** Other flags for the same: those that the programs knew whose place this one takes. */
-  readonly aliases?: readonly string[];
-}
-
-export type SettingRows = Readonly<Record<string, SettingRow<unknown>>>;
-
-type ValueOf<Row> = Row extends { decode: Decoder<infer T> } ? T : never;
-
-/** The settings of a table, decoded; null where it has no default and nothing was given. */
-export type SettingsOf<Rows extends SettingRows> = {
-  readonly [K in keyof Rows]: Rows[K]["default"] extends null ? ValueOf<Rows[K]> | null : ValueOf<Rows[K]>;
-};
-
-/** The settings; or nothing more to do (help was asked for, `exitCode` 0) or a bad setting (2), with what to tell the user. */
-export type SettingsOutcome<T> =
-  | { readonly ok: true; readonly settings: T }
-  | { readonly ok: false; readonly exitCode: 0 | 2; readonly text: string };
-
-export interface ProgramWords {
-  readonly name: string;
-  readonly description: string;
-  /** Below the help's list of flags. */
-  readonly after: string;
-}
+/** Values by key, or a sentence. */
+type Read =
+  | { readonly ok: true; readonly values: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly text: string };
 
 /**
- * Reads a table of settings: --help, the environment's names and the checks are made from it. The flag is the key with dashes
- * (`hashRate`: --hash-rate), the variable FORKLAB_ and the same with underscores (FORKLAB_HASH_RATE); a flag wins.
+ * Reads a table of settings: --help, the names in environment and file, and the checks are made from it. The flag is the key with dashes
+ * (`hashRate`: --hash-rate), the variable FORKLAB_ and the same with underscores (FORKLAB_HASH_RATE), in the file of --config it is the key. A flag
+ * wins over the environment, that over the file, and all over the default. What the table does not know is refused.
  */
 export function readSettings<Rows extends SettingRows>(
   words: ProgramWords,
@@ -45,37 +29,94 @@ export function readSettings<Rows extends SettingRows>(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): SettingsOutcome<SettingsOf<Rows>> {
-  let text = "";
-  const command = new Command(words.name)
-    .description(words.description)
-    .configureOutput({ writeOut: (out) => (text += out), writeErr: (out) => (text += out) })
-    .exitOverride()
-    .addHelpText("after", words.after);
-  const values: Record<string, unknown> = {};
-  for (const [key, row] of Object.entries(rows)) {
-    command.addOption(optionOf(key, row));
+  const flags = readFlags(words, rows, args);
+  if (!flags.ok) return flags;
+  const variables = readVariables(words, rows, env);
+  if (!variables.ok) return bad(variables.text);
+  const { config = variables.values.config } = flags.values;
+  const file = config === undefined ? NOTHING : readFile(String(config), words, rows);
+  if (!file.ok) return bad(file.text);
+  const values = { ...defaultsOf(rows), ...file.values, ...variables.values, ...flags.values };
+  // Every key of the table was given its value, by its own decoder.
+  return { ok: true, settings: values as SettingsOf<Rows> };
+}
+
+const NOTHING: Read = { ok: true, values: {} };
+
+function defaultsOf(rows: SettingRows): Record<string, unknown> {
+  const values = Object.entries(rows).map(([key, row]) => {
     const decoded = row.default === null ? { value: null } : row.decode(row.default);
-    if ("value" in decoded) values[key] = decoded.value;
-    const fromEnv = env[variableOf(key)];
-    if (fromEnv === undefined || fromEnv === "") continue;
-    const given = row.decode(fromEnv);
-    if (!("value" in given))
-      return bad(`error: ${variableOf(key)} is ${JSON.stringify(fromEnv)}; expected ${given.accepted}\n`);
-    values[key] = given.value;
+    return [key, "value" in decoded ? decoded.value : null];
+  });
+  return Object.fromEntries(values);
+}
+
+function readVariables({ secrets, others }: ProgramWords, rows: SettingRows, env: NodeJS.ProcessEnv): Read {
+  const keys = new Map(Object.keys(rows).map((key) => [variableOf(key), key]));
+  const values: Record<string, unknown> = {};
+  for (const [variable, text] of Object.entries(env)) {
+    if (text === undefined || text === "" || !variable.startsWith(PREFIX)) continue;
+    const key = keys.get(variable);
+    if (key === undefined) {
+      if (Object.hasOwn(secrets, variable) || others.includes(variable) || COMPOSE_VARIABLES.has(variable))
+        continue;
+      return { ok: false, text: `error: ${variable} is no setting${meant(variable, [...keys.keys()])}\n` };
+    }
+    const decoded = rows[key]?.decode(text) ?? { accepted: "" };
+    if (!("value" in decoded))
+      return {
+        ok: false,
+        text: `error: ${variable} is ${JSON.stringify(text)}; expected ${decoded.accepted}\n`,
+      };
+    values[key] = decoded.value;
   }
-  try {
-    command.parse(plainArgs(rows, args), { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? { ok: false, exitCode: 0, text } : bad(text);
+  return { ok: true, values };
+}
+
+/** What compose.yaml takes from the same environment, for itself. */
+export const COMPOSE_VARIABLES: ReadonlySet<string> = new Set([
+  "FORKLAB_GRAFANA_PORT",
+  "FORKLAB_IMAGE",
+  "FORKLAB_LOAD",
+  "FORKLAB_NODE_COUNT",
+  "FORKLAB_NODE_PORTS",
+  "FORKLAB_PROMETHEUS_PORT",
+]);
+
+function readFile(path: string, { secrets }: ProgramWords, rows: SettingRows): Read {
+  const read = readConfigFile(path);
+  if (!read.ok) return { ok: false, text: `error: ${read.text}\n` };
+  // A file names no other.
+  const known = Object.keys(rows).filter((key) => key !== "config");
+  const values: Record<string, unknown> = {};
+  for (const { key, texts, place } of read.entries) {
+    const wrong = (what: string): Read => ({ ok: false, text: `error: ${place}: ${what}\n` });
+    const row = known.includes(key) ? rows[key] : undefined;
+    if (Object.hasOwn(secrets, variableOf(key)))
+      return wrong(`${key} is a secret, and comes from the environment alone: ${variableOf(key)}`);
+    if (row === undefined) return wrong(`${key} is no setting of a file${meant(key, known)}`);
+    if (texts.length !== 1 && row.repeatable === undefined)
+      return wrong(`${key} takes one value, not a list`);
+    const decoded = row.decode(texts.join(","));
+    if (!("value" in decoded))
+      return wrong(`${key} is ${JSON.stringify(texts.join(","))}; expected ${decoded.accepted}`);
+    values[key] = decoded.value;
   }
-  // Every key of the table was given its value above, by its own decoder.
-  return { ok: true, settings: { ...values, ...command.opts() } as SettingsOf<Rows> };
+  return { ok: true, values };
+}
+
+/** What was probably meant, if anything is near. */
+function meant(word: string, known: readonly string[]): string {
+  const found = closest(word, known);
+  const isNear = distance(word, found) <= Math.max(2, Math.floor(word.replace(PREFIX, "").length / 3));
+  return isNear ? `; did you mean ${found}?` : "; --help lists all";
 }
 
 /** The table, for the docs. */
 export function describeSettings(rows: SettingRows) {
   return Object.entries(rows).map(([key, row]) => ({
+    group: row.group,
+    key,
     flag: flagOf(key),
     variable: variableOf(key),
     unit: row.unit,
@@ -84,69 +125,6 @@ export function describeSettings(rows: SettingRows) {
   }));
 }
 
-/**
- * The arguments with every alias replaced by its flag: `-di X`, `-di=X`, `-diX`, `--dns_ip X`. It is done before the parser sees them, because that would
- * read the two letters of `-di` as the flag -d with the value i.
- */
-function plainArgs(rows: SettingRows, args: readonly string[]): string[] {
-  const flags = new Map<string, string>();
-  for (const [key, row] of Object.entries(rows)) {
-    flags.set(flagOf(key), flagOf(key));
-    for (const alias of row.aliases ?? []) flags.set(alias, flagOf(key));
-  }
-  // The longest first, so that -dp4 is no -d.
-  const shorts = [...flags.keys()]
-    .filter((flag) => !flag.startsWith("--"))
-    .sort((a, b) => b.length - a.length);
-  const plain: string[] = [];
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] ?? "";
-    const flag = flags.get(arg);
-    if (flag !== undefined) {
-      plain.push(flag);
-      // What follows is its value, whatever it looks like.
-      index += 1;
-      if (index < args.length) plain.push(args[index] ?? "");
-      continue;
-    }
-    const equals = arg.indexOf("=");
-    const beforeEquals = flags.get(arg.slice(0, Math.max(0, equals)));
-    const short = arg.startsWith("--") ? undefined : shorts.find((each) => arg.startsWith(each));
-    if (beforeEquals !== undefined) plain.push(`${beforeEquals}${arg.slice(equals)}`);
-    else if (short !== undefined) plain.push(`${flags.get(short)}=${arg.slice(short.length)}`);
-    else plain.push(arg);
-  }
-  return plain;
-}
-
-function bad(text: string): { readonly ok: false; readonly exitCode: 2; readonly text: string } {
+function bad(text: string): Stop {
   return { ok: false, exitCode: 2, text };
-}
-
-function optionOf(key: string, row: SettingRow<unknown>): Option {
-  const defaultText = row.default === null ? "" : ` Default: ${row.default}.`;
-  const option = new Option(
-    `${flagOf(key)} <${row.unit}>`,
-    `${row.sentence}${aliasText(row)}${defaultText} [${variableOf(key)}]`,
-  );
-  return option.argParser((text: string, previous: unknown) => {
-    const decoded = row.decode(text);
-    if (!("value" in decoded)) throw new InvalidArgumentError(`Expected ${decoded.accepted}.`);
-    const { value } = decoded;
-    return row.repeatable && Array.isArray(previous) && Array.isArray(value)
-      ? [...previous, ...value]
-      : value;
-  });
-}
-
-function aliasText({ aliases }: SettingRow<unknown>): string {
-  return aliases === undefined ? "" : ` Also ${aliases.join(", ")}.`;
-}
-
-function flagOf(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function variableOf(key: string): string {
-  return `FORKLAB_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

@@ -1,9 +1,9 @@
 /** A bounded memory of what happened in a live node, for readers that come and go. */
 export interface EventFeed {
-  /** The id of the newest event; 0 before the first. */
+  /** The id of the newest event. */
   readonly lastId: number;
   /**
-   * Calls back with the events above `afterId` that are kept, then with each new one; `gap` first when events between were let go or
+   * Calls back with the events above `afterId` (0: with all) that are kept, then with each new one; `gap` first when events between were let go or
    * `afterId` is of another life of this node. Never calls back before it returns. The function that it returns ends this.
    */
   subscribe(afterId: number, listener: FeedListener): () => void;
@@ -16,7 +16,7 @@ export interface FeedListener {
 }
 
 export interface FeedEntry {
-  /** From 1, without holes. */
+  /** Without holes as long as a process lives; what follows is always higher, from the next one too. */
   readonly id: number;
   readonly type: string;
   /** JSON in one line. */

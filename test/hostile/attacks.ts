@@ -9,6 +9,7 @@ import { makeGetHeaders, makeHeaders } from "../../node/core/state/messages.ts";
 import { locatorFrom } from "../../node/core/sync/header-sync.ts";
 import { aHeader, alice, aTransaction } from "../support/chain-fixtures.ts";
 import { type Foe, frameOf, kindOf } from "./foe.ts";
+import { count, transactionsFrame } from "./frames.ts";
 
 /** One thing that a hostile peer may do to a node that is linked with honest ones. */
 export interface Attack {
@@ -124,19 +125,8 @@ export const ATTACKS: readonly Attack[] = [
   },
 ];
 
-function count(items: number): Uint8Array {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(items);
-  return bytes;
-}
-
 function headersFrame(headers: readonly Uint8Array[]): Uint8Array[] {
   return [frameOf("headers", Buffer.concat([count(headers.length), ...headers]))];
-}
-
-function transactionsFrame(transactions: readonly Uint8Array[]): Uint8Array[] {
-  const framed = transactions.flatMap((bytes) => [count(bytes.length), bytes]);
-  return [frameOf("transactions", Buffer.concat([count(transactions.length), ...framed]))];
 }
 
 function batchesOf(

@@ -179,15 +179,29 @@ test("a latency that is asked for is seen by the probe", async () => {
   expect(Math.min(...tookMs)).toBeLessThan(250);
 });
 
-test("a reader of events goes on where it stopped, by the last id that it got", async () => {
+test("a reader of events goes on where it stopped, by the last id that it got, and hears of what a restart took", async () => {
   using scratch = new Scratch();
-  await using a = await NodeUnderTest.start([...flags(scratch, "a"), ...ON_DEMAND]);
-  for (let height = 1; height <= 4; height += 1) await a.send("POST", "/mine", {});
-  const all = await eventsOf(a, "tip-changed", 4);
-  expect(all.map((event) => event.height)).toEqual([1, 2, 3, 4]);
-  const rest = await eventsOf(a, "tip-changed", 2, Number(all[1]?.id));
-  expect(rest).toEqual(all.slice(2));
-  expect(await eventsOf(a, "gap", 1, 9_999)).toHaveLength(1);
+  const all = [...flags(scratch, "a"), ...ON_DEMAND];
+  let last: unknown;
+  {
+    await using a = await NodeUnderTest.start(all);
+    for (let height = 1; height <= 4; height += 1) await a.send("POST", "/mine", {});
+    const events = await eventsOf(a, "tip-changed", 4, "?from=0");
+    expect(events.map((event) => event.height)).toEqual([1, 2, 3, 4]);
+    last = events[1]?.id;
+    expect(await eventsOf(a, "tip-changed", 2, `?from=${last}`)).toEqual(events.slice(2));
+    // What a browser sends when it comes back: the address is that of its first request.
+    expect(await eventsOf(a, "tip-changed", 2, "?from=0", { "last-event-id": `${last}` })).toEqual(
+      events.slice(2),
+    );
+  }
+  await using again = await NodeUnderTest.start(all);
+  await again.send("POST", "/mine", {});
+  const [gap] = await eventsOf(again, "gap", 1, "?from=0", { "last-event-id": `${last}` });
+  expect(gap).toMatchObject({ fromId: Number(last) + 1 });
+  const [tip] = await eventsOf(again, "tip-changed", 1, "", { "last-event-id": `${last}` });
+  expect(tip).toMatchObject({ height: 5 });
+  expect(Number(tip?.id)).toBeGreaterThan(Number(gap?.toId));
 });
 
 test("SIGTERM ends a node cleanly within two seconds, with readers and links open", async () => {
@@ -226,15 +240,16 @@ test("a port in use, a folder in use and a bad setting end the start with a sent
   expect(misspelt.output.stderr).toContain("--port");
 });
 
-/** The first `count` events of a type after an id. */
+/** The first `count` events of a type that a reader with this query and these headers gets. */
 async function eventsOf(
   node: NodeUnderTest,
   type: string,
   count: number,
-  afterId = 0,
+  query = "?from=0",
+  headers: Record<string, string> = {},
 ): Promise<Record<string, unknown>[]> {
   const ending = new AbortController();
-  const response = await fetch(`${node.url}/events?from=${afterId}`, { signal: ending.signal });
+  const response = await fetch(`${node.url}/events${query}`, { headers, signal: ending.signal });
   const events: Record<string, unknown>[] = [];
   let text = "";
   for await (const chunk of response.body ?? []) {

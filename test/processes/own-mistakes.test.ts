@@ -34,7 +34,7 @@ test.each(MISTAKES)(
     node.child.kill("SIGUSR2");
     expect(await node.exited).toEqual({ code: 70, signal: null });
     const last: unknown = JSON.parse(node.stderr.trim().split("\n").at(-1) ?? "");
-    expect(last).toMatchObject({ level: 60, msg: "fatal", err: { message: "planted" } });
+    expect(last).toMatchObject({ level: "fatal", msg: "fatal", err: { message: "planted" } });
     // Its lock is of a process that is gone, and its file is whole.
     await using again = await NodeUnderTest.start(flags);
     expect((await again.status()).height).toBe(3);

@@ -1,13 +1,10 @@
 import { expect, test } from "vitest";
 import { HEADER_BOUNDS } from "../../node/core/machine/header-bounds.ts";
-import type { Telemetry } from "../../node/ports/telemetry.ts";
-import { SimStore } from "../../runner/backends/sim/sim-store.ts";
-import { Simulation } from "../../runner/backends/sim/simulation.ts";
 import { ATTACKS, type Attack } from "../hostile/attacks.ts";
 import { attackedChain } from "../hostile/foe.ts";
 import { SimFoe } from "../hostile/sim-foe.ts";
 import { BlockAuthor } from "../support/mined-blocks.ts";
-import { FUNCTIONS } from "./world.ts";
+import { attackedNetwork } from "./attacked-network.ts";
 
 const HONEST = [0, 1, 2, 3];
 const FOE = 4;
@@ -16,59 +13,9 @@ const VICTIM = 0;
 /** Blocks of the honest, a second apart on the average, before and after the attack. */
 const CALM_US = 20_000_000;
 
-/** Four honest nodes and a hostile one, each linked with every other; and what the victim notices and refuses. */
-function aNetwork(author: BlockAuthor) {
-  const said: string[] = [];
-  const note = (view: number, what: string) => {
-    if (view === VICTIM) said.push(what);
-  };
-  const telemetry: Telemetry = {
-    blockMined: () => undefined,
-    blockReceived: () => undefined,
-    blockRefused: () => undefined,
-    noticed: (view, notice) => note(view, notice.kind),
-    tipChanged: () => undefined,
-    transactionSubmitted: () => undefined,
-  };
-  const nodes = [...HONEST, FOE];
-  const pairs = nodes.flatMap((a) => nodes.filter((b) => b > a).map((b) => ({ a, b })));
-  const latency = { kind: "constant", delayUs: 20_000 } as const;
-  const simulation = new Simulation(
-    {
-      seed: "hostile",
-      nodes: nodes.map((index) => ({
-        index,
-        name: `node-${index}`,
-        // 2^8 hashes a block, a block a second.
-        hashesPerSec: index === FOE ? 0 : 64,
-      })),
-      edges: pairs.map((pair) => ({ ...pair, latency })),
-      uplinkBitsPerSec: null,
-      lossRatio: 0,
-      blockPaddingBytes: 0,
-      relay: "announce",
-    },
-    {
-      chain: author.tree.parameters,
-      functions: FUNCTIONS,
-      telemetry,
-      store: new SimStore(nodes.length),
-      minerAccounts: nodes.map((node) => node.toString(16).padStart(64, "0")),
-      mempoolBytesMax: 1_000_000,
-    },
-  );
-  const { transport } = simulation;
-  const disconnect = transport.disconnect.bind(transport);
-  transport.disconnect = (view, link, reason) => {
-    note(view, reason);
-    disconnect(view, link, reason);
-  };
-  return { simulation, said };
-}
-
 async function endure(attack: Attack): Promise<void> {
   const author = new BlockAuthor(attackedChain(0));
-  const { simulation, said } = aNetwork(author);
+  const { simulation, said } = attackedNetwork(author, HONEST.length);
   const foe = new SimFoe(simulation, FOE, VICTIM, author);
   simulation.runUntil(CALM_US);
   await attack.run(foe);

@@ -13,7 +13,7 @@ function read(ring: EventRing, afterId: number): { told: string[]; stop: () => v
 }
 
 test("a reader gets what it missed, then what comes, each once", async () => {
-  const ring = new EventRing();
+  const ring = new EventRing(0);
   for (const type of ["a", "b", "c"]) ring.add(type, {});
   const { told, stop } = read(ring, 1);
   expect(told).toEqual([]);
@@ -28,7 +28,7 @@ test("a reader gets what it missed, then what comes, each once", async () => {
 });
 
 test("an event is told in a later turn than the one that made it", async () => {
-  const ring = new EventRing();
+  const ring = new EventRing(0);
   const { told } = read(ring, 0);
   await turn();
   ring.add("a", {});
@@ -38,7 +38,7 @@ test("an event is told in a later turn than the one that made it", async () => {
 });
 
 test("a reader that is too late is told what it cannot have", async () => {
-  const ring = new EventRing();
+  const ring = new EventRing(0);
   for (let index = 0; index < EVENT_COUNT_MAX + 10; index += 1) ring.add("a", {});
   const { told } = read(ring, 3);
   await turn();
@@ -47,16 +47,28 @@ test("a reader that is too late is told what it cannot have", async () => {
   expect(told).toHaveLength(1 + EVENT_COUNT_MAX);
 });
 
-test("a reader that comes with an id of another life is told so, and gets this one from its start", async () => {
-  const ring = new EventRing();
+test.each([
+  ["an earlier process", 500],
+  ["a process whose clock was ahead", 1_700],
+])("a reader that comes with an id of %s is told so, and gets all of this one", async (_which, afterId) => {
+  const ring = new EventRing(1_000);
   ring.add("a", {});
-  const { told } = read(ring, 500);
+  const { told } = read(ring, afterId);
   await turn();
-  expect(told).toEqual(["gap 501-0", "1 a"]);
+  expect(told).toEqual([`gap ${afterId + 1}-1000`, "1001 a"]);
+});
+
+test("a reader that knows nothing, and one that was there before the first event, miss nothing", async () => {
+  const ring = new EventRing(1_000);
+  const readers = [read(ring, 0), read(ring, ring.lastId)];
+  await turn();
+  ring.add("a", {});
+  await turn();
+  expect(readers.map(({ told }) => told)).toEqual([["1001 a"], ["1001 a"]]);
 });
 
 test("large events push old ones out by their bytes", async () => {
-  const ring = new EventRing();
+  const ring = new EventRing(0);
   const large = "x".repeat(EVENT_BYTES_MAX / 4);
   for (let index = 0; index < 10; index += 1) ring.add("a", { large });
   const { told } = read(ring, 0);

@@ -13,13 +13,21 @@ const TOLD_COUNT_MAX = 256;
  * a block that it tells of is stored, and what happens in one turn goes out together.
  */
 export class EventRing implements EventFeed {
-  lastId = 0;
+  lastId: number;
+  /** Before the first id of this process. */
+  readonly #base: number;
   #entries: FeedEntry[] = [];
   /** Entries before this one are let go of; the array is cut when half of it is. */
   #first = 0;
   #bytes = 0;
   #isFlushAsked = false;
   readonly #readers = new Set<{ nextId: number; readonly listener: FeedListener }>();
+
+  /** Ids go on from `base`: one that no earlier process of the node came to, so that its ids are told from those of this one. */
+  constructor(base: number) {
+    this.#base = base;
+    this.lastId = base;
+  }
 
   add(type: string, fields: Readonly<Record<string, unknown>>): void {
     const json = JSON.stringify({ type, ...fields }, (_key, value) =>
@@ -33,7 +41,7 @@ export class EventRing implements EventFeed {
   }
 
   subscribe(afterId: number, listener: FeedListener): () => void {
-    const reader = { nextId: afterId + 1, listener };
+    const reader = { nextId: afterId === 0 ? this.#base + 1 : afterId + 1, listener };
     this.#readers.add(reader);
     this.#flushSoon();
     return () => {
@@ -52,11 +60,8 @@ export class EventRing implements EventFeed {
 
   #tell(reader: { nextId: number; readonly listener: FeedListener }): void {
     const oldestId = this.lastId - (this.#entries.length - this.#first) + 1;
-    if (reader.nextId > this.lastId + 1) {
-      // An id that this process never gave: the node was started again, and what the last one had not told is lost.
-      reader.listener.gap(reader.nextId, oldestId - 1);
-      reader.nextId = oldestId;
-    } else if (reader.nextId < oldestId) {
+    // Let go of meanwhile; or of an earlier process, whose last events nobody has any more, or of one whose clock was ahead.
+    if (reader.nextId < oldestId || reader.nextId > this.lastId + 1) {
       reader.listener.gap(reader.nextId, oldestId - 1);
       reader.nextId = oldestId;
     }

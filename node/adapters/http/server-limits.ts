@@ -1,10 +1,12 @@
+import type { UnderWayLimits } from "./under-way.ts";
+
 /** How long a server is patient, and with how many. Times in ms. */
-export interface ServerLimits {
+export interface ServerLimits extends UnderWayLimits {
   /** For the headers of a request to come in, the first byte included: a connection that says nothing goes as well. */
   readonly headersMs: number;
   /** For a whole request to come in. */
   readonly requestMs: number;
-  /** How often the two above are looked at: a request may take so much longer. */
+  /** How often the two above, and what waits for readers, are looked at: a request may take so much longer. */
   readonly checkMs: number;
   /** How long an idle connection is kept. */
   readonly keepAliveMs: number;
@@ -30,4 +32,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   connectionsMax: 512,
   // An hour of a load of some hundred a second.
   requestsPerSocketMax: 1_000_000,
+  // No client in use writes a request before it has the last answer; those that come a moment early are borne.
+  requestsUnderWayMax: 4,
+  // Twice what all readers of events may have waiting.
+  unreadBytesMax: 128 * 1024 * 1024,
 };

@@ -10,12 +10,17 @@ const SHORT: ServerLimits = { ...DEFAULT_LIMITS, headersMs: 200, requestMs: 400,
 
 const LARGE = Buffer.alloc(64 * 1024 * 1024, "x");
 
+/** Whether each large answer went out whole, once the server has done with it. */
+const largeEnds: Promise<boolean>[] = [];
+let askedInVain = 0;
 const servers: WebServer[] = [];
 afterEach(async () => {
+  largeEnds.length = 0;
+  askedInVain = 0;
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** A server with a route that answers at once, one that takes a body, and one whose answer no socket swallows. */
+/** A server with a route that answers at once, one that takes a body, one whose answer no socket swallows, and one that never answers. */
 async function serverWith(limits: ServerLimits, clients?: ClientLimits): Promise<number> {
   const router = new Router();
   router.get("/", (ctx) => {
@@ -27,6 +32,11 @@ async function serverWith(limits: ServerLimits, clients?: ClientLimits): Promise
   });
   router.get("/large", (ctx) => {
     ctx.body = LARGE;
+    largeEnds.push(new Promise((resolve) => ctx.res.once("close", () => resolve(ctx.res.writableFinished))));
+  });
+  router.get("/never", (ctx) => {
+    ctx.respond = false;
+    askedInVain += 1;
   });
   const fatal = (error: unknown) => {
     throw error;
@@ -88,14 +98,45 @@ test("who sends a body byte by byte is cut off with 408", async () => {
   clearInterval(drips);
 });
 
-test("a connection that says nothing is ended, before its first request and after", async () => {
-  const port = await serverWith({ ...SHORT, keepAliveMs: 200 });
-  const mute = new Line(port);
-  const fed = new Line(port);
-  fed.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  await fed.until("here");
-  await Promise.all([mute.ended, fed.ended]);
-  expect(fed.text).toMatch(/^HTTP\/1\.1 200 /);
+test.each([
+  ["nothing at all", ""],
+  ["half a line", "GET / HT"],
+  ["headers without an end", "GET / HTTP/1.1\r\nHost: x\r\n"],
+  ["no body where one was promised", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"],
+])("a connection that says %s and keeps still is ended, in words", async (_what, text) => {
+  const line = new Line(await serverWith(SHORT));
+  line.write(text);
+  expect(codeIn(await line.ended)).toBe("request-timeout");
+});
+
+test("a connection that keeps still after its answer is ended", async () => {
+  const line = new Line(await serverWith({ ...DEFAULT_LIMITS, keepAliveMs: 200 }));
+  line.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  expect((await line.ended).match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
+});
+
+test("half a second request has the same time as half a first one", async () => {
+  const line = new Line(await serverWith(SHORT));
+  line.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await line.until("here");
+  line.write("GET / HTTP/1.1\r\n");
+  expect((await line.ended).match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 408"]);
+});
+
+test("a client that ends its side and one that is gone while an answer is made leave nothing behind", async () => {
+  const port = await serverWith({ ...SHORT, idleMs: 300, connectionsMax: 2 });
+  const half = new Line(port);
+  half.socket.end("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  expect(await half.ended).toContain("here");
+  const waiting = new Line(port);
+  waiting.write("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+  expect(await waiting.ended).toBe("");
+  // Both places are free again.
+  const lines = [new Line(port), new Line(port)];
+  for (const line of lines) {
+    line.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    expect(await line.ended).toContain("here");
+  }
 });
 
 test("a reader that asks for much and reads nothing is cut off", async () => {
@@ -103,10 +144,50 @@ test("a reader that asks for much and reads nothing is cut off", async () => {
   const line = new Line(port);
   line.socket.pause();
   line.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
-  // Only who reads hears of the end, so it is what is missing that tells.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  while (largeEnds.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(await largeEnds[0]).toBe(false);
   line.socket.resume();
   expect((await line.ended).length).toBeLessThan(LARGE.length);
+});
+
+test("when too much waits for readers those who were answered first are cut off, and the others are not", async () => {
+  const port = await serverWith({ ...DEFAULT_LIMITS, checkMs: 20, unreadBytesMax: 1.5 * LARGE.length });
+  const ask = async () => {
+    const line = new Line(port);
+    line.socket.pause();
+    line.write("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const count = largeEnds.length;
+    while (largeEnds.length === count) await new Promise((resolve) => setImmediate(resolve));
+    return line;
+  };
+  const [first, second] = [await ask(), await ask()];
+  expect(await largeEnds[0]).toBe(false);
+  for (const line of [first, second]) line.socket.resume();
+  expect(await largeEnds[1]).toBe(true);
+  expect((await first.ended).length).toBeLessThan(LARGE.length);
+  expect((await second.ended).length).toBeGreaterThan(LARGE.length);
+});
+
+test("a connection that asks on while its answers wait is ended, before it has had a thousand made", async () => {
+  const port = await serverWith({ ...DEFAULT_LIMITS, requestsUnderWayMax: 4 });
+  const line = new Line(port);
+  line.write("GET /never HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000));
+  expect(await line.ended).toBe("");
+  expect(askedInVain).toBe(4);
+  // Whoever waits for each answer may ask as often as it likes.
+  const patient = new Line(port);
+  for (let asked = 1; asked <= 20; asked += 1) {
+    patient.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await patient.until("here", asked);
+  }
+  patient.socket.destroy();
+});
+
+test("another method is refused with those that there are", async () => {
+  const port = await serverWith(DEFAULT_LIMITS);
+  const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "DELETE" });
+  expect([answer.status, answer.headers.get("allow")]).toEqual([405, "HEAD, GET, POST"]);
+  expect(await answer.json()).toMatchObject({ error: { code: "method-not-allowed" } });
 });
 
 test("no more connections than the bound are kept, and a place that is left is free again", async () => {

@@ -6,6 +6,7 @@ import { answerBrokenRequests } from "./broken-requests.ts";
 import type { ClientLimits } from "./client-limits.ts";
 import { ERRORS, type ErrorCode, errorBody } from "./error-table.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./server-limits.ts";
+import { UnderWay } from "./under-way.ts";
 
 // Not imported, for the reason in make-router.ts.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -27,6 +28,7 @@ export interface WebServerParts {
 /** Serves the routes of a router, of a node or a registry, with the same bounds, guards and errors. */
 export class WebServer {
   readonly #server: Server;
+  readonly #looking: NodeJS.Timeout;
 
   constructor({ router, fatal, before = [], doors = [], clients, limits = DEFAULT_LIMITS }: WebServerParts) {
     const app = new Koa();
@@ -38,7 +40,10 @@ export class WebServer {
     app.use(router.routes());
     app.use(fallback(router));
     const handle = app.callback();
+    const underWay = new UnderWay(limits);
+    this.#looking = setInterval(() => underWay.cutOff(), limits.checkMs).unref();
     const serve = (request: IncomingMessage, response: ServerResponse) => {
+      if (!underWay.enter(request, response)) return;
       if (!doors.some((door) => door(request, response))) void handle(request, response);
     };
     this.#server = createServer(
@@ -77,6 +82,7 @@ export class WebServer {
 
   /** Ends every connection, now. */
   async close(): Promise<void> {
+    clearInterval(this.#looking);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
@@ -134,8 +140,12 @@ async function ownOrigin(ctx: Context, next: Next): Promise<void> {
 function fallback(router: Router) {
   return (ctx: Context): void => {
     if (ctx._matchedRoute !== undefined || ctx.respond === false) return;
-    const isKnownPath = router.stack.some((layer) => layer.match(ctx.path));
-    if (isKnownPath) refuse(ctx, "method-not-allowed", `${ctx.method} is not what ${ctx.path} is for`);
-    else refuse(ctx, "unknown-route", `no route ${ctx.path}`);
+    const methods = new Set(router.stack.flatMap((layer) => (layer.match(ctx.path) ? layer.methods : [])));
+    const allowed = [...methods].join(", ");
+    if (allowed === "") refuse(ctx, "unknown-route", `no route ${ctx.path}`);
+    else {
+      refuse(ctx, "method-not-allowed", `${ctx.method} is not what ${ctx.path} is for, but ${allowed}`);
+      ctx.set("allow", allowed);
+    }
   };
 }

@@ -27,6 +27,13 @@ export interface TransportHost extends SignatureNeeds {
   badMessage(link: LinkIndex, hash: Hex, violation: Violation, nowUs: Micros): void;
 }
 
+/** Who takes a batch in. */
+export interface BatchTaker {
+  readonly isWelcome: () => boolean;
+  /** Something is wrong with a batch that was thought good. */
+  readonly faulty: (fault: string) => void;
+}
+
 /** Takes in what peers post: frames one after the other, each decoded, then handed to the host. */
 export class BatchIntake {
   readonly #tree: BlockTree;
@@ -41,29 +48,62 @@ export class BatchIntake {
     this.#signatures = new SignatureCheck(verifyLater);
   }
 
-  /** What was wrong with the batch, if anything; what stood before it was taken in. Stops when `isWelcome` says so. */
+  /**
+   * What was wrong with the batch, if anything; what stood before it was taken in. Stops when `isWelcome` says so. Resolves while the last of its signatures are
+   * being verified, so that the peer sends the next batch meanwhile; what is found wrong later goes to `faulty`.
+   */
   async take(
     peer: PeerLink,
     host: TransportHost,
     bytes: Uint8Array,
-    isWelcome: () => boolean,
+    takes: BatchTaker,
   ): Promise<string | null> {
     const frames = splitFrames(bytes);
     if (frames === null) return "not whole frames";
     const slices = new Slices();
-    // Decoded, in order; the first waits for its signatures. No longer than a batch.
+    // Decoded, in order; the first waits for its signatures, or for the batch before. No longer than a batch.
     const decoded: DecodedFrame[] = [];
     for (const frame of frames) {
       decoded.push(this.#decode(frame, host));
-      for (let first = decoded[0]; first?.pending === null; first = decoded[0]) {
-        decoded.shift();
-        // The link may have ended because of the frame before.
-        if (!isWelcome()) return null;
-        const fault = this.#takeFrame(peer, host, first);
-        if (fault !== null) return fault;
-      }
+      const fault = peer.unfinished === null ? this.#takeReady(peer, host, decoded, takes) : null;
+      if (fault !== null) return fault;
       await slices.next();
     }
+    if (decoded.length === 0) return null;
+    // Each waits behind the one that is taken in, and its sender with it.
+    while (peer.unfinished !== null) await peer.unfinished;
+    const rest = this.#takeRest(peer, host, decoded, takes);
+    const unfinished = rest.then((fault) => {
+      if (peer.unfinished === unfinished) peer.unfinished = null;
+      if (fault !== null) takes.faulty(fault);
+    });
+    peer.unfinished = unfinished;
+    return null;
+  }
+
+  /** Those at the front that nothing is waited for. */
+  #takeReady(
+    peer: PeerLink,
+    host: TransportHost,
+    decoded: DecodedFrame[],
+    { isWelcome }: BatchTaker,
+  ): string | null {
+    for (let first = decoded[0]; first?.pending === null; first = decoded[0]) {
+      decoded.shift();
+      // The link may have ended because of the frame before.
+      const fault = isWelcome() ? this.#takeFrame(peer, host, first) : null;
+      if (fault !== null) return fault;
+    }
+    return null;
+  }
+
+  async #takeRest(
+    peer: PeerLink,
+    host: TransportHost,
+    decoded: readonly DecodedFrame[],
+    { isWelcome }: BatchTaker,
+  ): Promise<string | null> {
+    const slices = new Slices();
     for (const each of decoded) {
       await each.pending;
       if (!isWelcome()) return null;

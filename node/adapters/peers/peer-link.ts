@@ -22,6 +22,8 @@ export class PeerLink {
   phase: "greeted" | "up" | "down" = "greeted";
   /** Batches of the peer that are being read or taken in. */
   openBatches = 0;
+  /** The end of a batch whose signatures are being verified; null when none is. */
+  unfinished: Promise<void> | null = null;
   readonly #sessions: string[] = [];
 
   constructor(

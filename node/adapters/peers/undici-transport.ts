@@ -207,10 +207,13 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     if (peer === null || host === null) return UNKNOWN_SESSION;
     this.#life.raise(peer);
     const isWelcome = () => peer.phase === "up" && !this.#peers.bans.has(peer.name, this.#settings.nowUs());
-    const fault = await this.#intake.take(peer, host, bytes, isWelcome);
+    const faulty = (reason: string) => {
+      this.#life.ban(peer, { code: "bad-bytes", reason });
+      this.#life.drop(peer, reason);
+    };
+    const fault = await this.#intake.take(peer, host, bytes, { isWelcome, faulty });
     if (fault === null) return { ok: true };
-    this.#life.ban(peer, { code: "bad-bytes", reason: fault });
-    this.#life.drop(peer, fault);
+    faulty(fault);
     return { ok: false, code: "bad-message", reason: fault };
   }
 

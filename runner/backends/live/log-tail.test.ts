@@ -21,8 +21,8 @@ async function tailOf(text: string, lineCount?: number): Promise<string> {
 test("people see the last lines; of pino's JSON the message, with the error's", async () => {
   const lines = [
     "plain",
-    '{"level":30,"msg":"started"}',
-    '{"level":60,"msg":"fatal","err":{"message":"no room"}}',
+    '{"level":"info","msg":"started"}',
+    '{"level":"fatal","msg":"fatal","err":{"message":"no room"}}',
   ];
   expect(await tailOf(`${lines.join("\n")}\n`)).toBe("plain\nstarted\nfatal: no room");
   expect(await tailOf(`${lines.join("\n")}\n`, 1)).toBe("fatal: no room");
