@@ -12,8 +12,8 @@ export interface SyncSettings {
   readonly readers: number;
 }
 
-/** How often the bench looks how far the node is, ms. */
-const LOOK_MS = 20;
+/** A node compiles and collects for some time after its start, ms: what a node that catches up in earnest, from another that has long been there, has behind it. */
+const SETTLED_AFTER_MS = 4_000;
 
 /**
  * How fast a node catches up with a peer, both real and on this machine: one line. `share_of_signatures` is its rate against what the signatures
@@ -41,23 +41,23 @@ export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSe
     };
     const full = await start("full", chain.dir);
     const empty = await start("empty", join(root, "empty"));
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_AFTER_MS));
     const ceiling = await signaturesPerSec(Math.min(10_000, Math.max(2_000, blocks * transactionsPerBlock)));
-    const lags = new Lags(empty.url);
+    const events = new NodeEvents(empty.url);
     // A node with little to do, to see what the machine does to both.
-    const peerLags = new Lags(full.url);
+    const peerEvents = new NodeEvents(full.url);
     const requests = { count: 0, slowestMs: 0, done: false };
     const reading = Array.from({ length: readers }, () => read(empty.url, requests));
     const cpuBefore = await Promise.all(nodes.map(cpuSec));
     const startedMs = performance.now();
     await post(`${empty.url}/peers`, { url: full.url });
-    while ((await status(empty.url)).tip !== chain.tipHash)
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await events.tip(chain.tipHash);
     const seconds = (performance.now() - startedMs) / 1_000;
     const cpuAfter = await Promise.all(nodes.map(cpuSec));
     const [fullCpuSec, emptyCpuSec] = cpuAfter.map((after, node) => after - (cpuBefore[node] ?? 0));
     requests.done = true;
     await Promise.all(reading);
-    const [lagMsP99, peerLagMsP99] = await Promise.all([lags.p99(), peerLags.p99()]);
+    const [lagMsP99, peerLagMsP99] = await Promise.all([events.lagMsP99(), peerEvents.lagMsP99()]);
     const signatureRate = (blocks * transactionsPerBlock) / seconds;
     return [
       `blocks=${blocks}`,
@@ -130,26 +130,47 @@ async function read(
   }
 }
 
-/** The event-loop lags that a node tells with its samples. */
-class Lags {
-  readonly #counts = new Map<number, number>();
+/** What a node tells: its tip, and the lags of its event loop with its samples. Costs it less than being asked again and again. */
+class NodeEvents {
+  readonly #lagCounts = new Map<number, number>();
   readonly #stop = new AbortController();
+  #tip = "";
+  #onTip: () => void = () => {
+    // Nobody waits yet.
+  };
 
   constructor(url: string) {
     void this.#listen(url);
   }
 
+  /** Resolves when the node's tip is this block. */
+  async tip(hash: string): Promise<void> {
+    while (this.#tip !== hash)
+      await new Promise<void>((resolve) => {
+        this.#onTip = resolve;
+      });
+  }
+
   /** Of all since the start, after the sample that holds the last of them. */
-  async p99(): Promise<number> {
+  async lagMsP99(): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     this.#stop.abort();
-    const ascending = [...this.#counts].sort(([a], [b]) => a - b);
+    const ascending = [...this.#lagCounts].sort(([a], [b]) => a - b);
     let left = 0.99 * ascending.reduce((sum, [, count]) => sum + count, 0);
     for (const [lagMs, count] of ascending) {
       left -= count;
       if (left <= 0) return lagMs;
     }
     return Number.NaN;
+  }
+
+  #take(event: string): void {
+    if (event.includes('"tip-changed"')) {
+      this.#tip = JSON.parse(event).hash;
+      this.#onTip();
+    } else if (event.includes("eventLoopLagCounts"))
+      for (const [lagMs, count] of JSON.parse(event).eventLoopLagCounts)
+        this.#lagCounts.set(lagMs, (this.#lagCounts.get(lagMs) ?? 0) + count);
   }
 
   async #listen(url: string): Promise<void> {
@@ -160,19 +181,12 @@ class Lags {
         text += Buffer.from(chunk).toString("utf8");
         const lines = text.split("\n");
         text = lines.pop() ?? "";
-        for (const line of lines)
-          if (line.startsWith("data:") && line.includes("eventLoopLagCounts"))
-            for (const [lagMs, count] of JSON.parse(line.slice("data:".length)).eventLoopLagCounts)
-              this.#counts.set(lagMs, (this.#counts.get(lagMs) ?? 0) + count);
+        for (const line of lines) if (line.startsWith("data:")) this.#take(line.slice("data:".length));
       }
     } catch (error) {
       if (!this.#stop.signal.aborted) throw error;
     }
   }
-}
-
-async function status(url: string): Promise<{ readonly tip: string }> {
-  return (await (await fetch(`${url}/status`)).json()) as { tip: string };
 }
 
 async function post(url: string, body: unknown): Promise<void> {
