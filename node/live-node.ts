@@ -117,7 +117,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     fatal: process.fatal,
   });
   const url = await listen(server, settings, folder);
-  transport.start(host, url);
+  transport.start(host, url, (work) => folder.store.atOnce(work));
   for (const peer of settings.peer ?? []) void transport.add(peer, null);
   discovery.start(url);
   sampler.start();

@@ -32,7 +32,11 @@ export interface BatchTaker {
   readonly isWelcome: () => boolean;
   /** Something is wrong with a batch that was thought good. */
   readonly faulty: (fault: string) => void;
+  /** Does some work, and what it stores is stored together at its end, before anybody is told of it. */
+  readonly atOnce: AtOnce;
 }
+
+export type AtOnce = <T>(work: () => T) => T;
 
 /** Takes in what peers post: frames one after the other, each decoded, then handed to the host. */
 export class BatchIntake {
@@ -65,7 +69,7 @@ export class BatchIntake {
     const decoded: DecodedFrame[] = [];
     for (const frame of frames) {
       decoded.push(this.#decode(frame, host));
-      const fault = peer.unfinished === null ? this.#takeReady(peer, host, decoded, takes) : null;
+      const fault = peer.unfinished === null ? this.#takeReady(peer, host, decoded, takes, slices) : null;
       if (fault !== null) return fault;
       await slices.next();
     }
@@ -81,33 +85,37 @@ export class BatchIntake {
     return null;
   }
 
-  /** Those at the front that nothing is waited for. */
+  /** Those at the front that nothing is waited for, until other work is to have its turn. What they have stored is stored at one go. */
   #takeReady(
     peer: PeerLink,
     host: TransportHost,
     decoded: DecodedFrame[],
-    { isWelcome }: BatchTaker,
+    { isWelcome, atOnce }: BatchTaker,
+    slices: Slices,
   ): string | null {
-    for (let first = decoded[0]; first?.pending === null; first = decoded[0]) {
-      decoded.shift();
-      // The link may have ended because of the frame before.
-      const fault = isWelcome() ? this.#takeFrame(peer, host, first) : null;
-      if (fault !== null) return fault;
-    }
-    return null;
+    if (decoded[0]?.pending !== null) return null;
+    return atOnce(() => {
+      do {
+        const first = decoded.shift() as DecodedFrame;
+        // The link may have ended because of the frame before.
+        const fault = isWelcome() ? this.#takeFrame(peer, host, first) : null;
+        if (fault !== null) return fault;
+      } while (decoded[0]?.pending === null && !slices.isOver);
+      return null;
+    });
   }
 
+  /** When all signatures are verified: the next batch's are meanwhile. */
   async #takeRest(
     peer: PeerLink,
     host: TransportHost,
-    decoded: readonly DecodedFrame[],
-    { isWelcome }: BatchTaker,
+    decoded: DecodedFrame[],
+    takes: BatchTaker,
   ): Promise<string | null> {
+    await Promise.all(decoded.map(({ pending }) => pending));
     const slices = new Slices();
-    for (const each of decoded) {
-      await each.pending;
-      if (!isWelcome()) return null;
-      const fault = this.#takeFrame(peer, host, each);
+    while (decoded.length > 0) {
+      const fault = this.#takeReady(peer, host, decoded, takes, slices);
       if (fault !== null) return fault;
       await slices.next();
     }
@@ -139,7 +147,7 @@ export class BatchIntake {
   #takeMessage(peer: PeerLink, host: TransportHost, decoded: DecodedMessage): string | null {
     switch (decoded.type) {
       case "message":
-        host.deliver(peer.link, decoded.message, this.#nowUs());
+        deliver(peer, host, decoded.message, decoded.blockBytes ?? null, this.#nowUs());
         return null;
       case "unknown-block":
         if (decoded.kind === "request") {
@@ -157,6 +165,19 @@ export class BatchIntake {
   }
 }
 
+/** A block that joins the chain now is stored as it came. */
+function deliver(
+  peer: PeerLink,
+  host: TransportHost,
+  message: Message,
+  blockBytes: Uint8Array | null,
+  nowUs: Micros,
+): void {
+  if (message.kind === "block") message.block.bytes = blockBytes;
+  host.deliver(peer.link, message, nowUs);
+  if (message.kind === "block") message.block.bytes = null;
+}
+
 interface DecodedFrame {
   readonly frame: Uint8Array;
   /** Null for a frame of the transport's own. */
@@ -169,8 +190,12 @@ interface DecodedFrame {
 class Slices {
   #endMs = performance.now() + SLICE_MS;
 
+  get isOver(): boolean {
+    return performance.now() > this.#endMs;
+  }
+
   async next(): Promise<void> {
-    if (performance.now() <= this.#endMs) return;
+    if (!this.isOver) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.#endMs = performance.now() + SLICE_MS;
   }

@@ -17,7 +17,7 @@ import type {
   ProbeOutcome,
 } from "../../ports/peer-directory.ts";
 import type { Transport } from "../../ports/transport.ts";
-import { BatchIntake, type TransportHost } from "./batch-intake.ts";
+import { type AtOnce, BatchIntake, type TransportHost } from "./batch-intake.ts";
 import { LinkLife, type LinkLifeSettings } from "./link-life.ts";
 import { measureLink, NOT_SENT } from "./measure-link.ts";
 import { MessageEncoder } from "./outgoing.ts";
@@ -54,6 +54,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
   readonly #intake: BatchIntake;
   readonly #life: LinkLife;
   readonly #peers: PeerTable;
+  #atOnce: AtOnce = (work) => work();
 
   constructor(settings: TransportSettings) {
     this.#settings = settings;
@@ -68,8 +69,9 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     this.#peers = this.#life.peers;
   }
 
-  /** From now on peers can be reached, and reach this node at `url`. */
-  start(host: TransportHost, url: string): void {
+  /** From now on peers can be reached, and reach this node at `url`. `atOnce`: see `BatchTaker`. */
+  start(host: TransportHost, url: string, atOnce: AtOnce): void {
+    this.#atOnce = atOnce;
     this.#life.start(host, url);
   }
 
@@ -211,7 +213,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
       this.#life.ban(peer, { code: "bad-bytes", reason });
       this.#life.drop(peer, reason);
     };
-    const fault = await this.#intake.take(peer, host, bytes, { isWelcome, faulty });
+    const fault = await this.#intake.take(peer, host, bytes, { isWelcome, faulty, atOnce: this.#atOnce });
     if (fault === null) return { ok: true };
     faulty(fault);
     return { ok: false, code: "bad-message", reason: fault };

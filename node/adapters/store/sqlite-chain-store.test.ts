@@ -86,6 +86,42 @@ test("what was appended is there for the next process, bodies and ledger too", (
   expect(damages).toEqual([]);
 });
 
+test("what is appended at once is there together, and before that for whoever asks", () => {
+  const { tree, store, machine } = start();
+  const author = new BlockAuthor();
+  const blocks = author.chain(author.genesis, 5);
+  const other = new DatabaseSync(path());
+  const stored = () => other.prepare("SELECT count(*) AS count FROM bodies").get()?.count;
+  const seen = store.atOnce(() => {
+    const [first, ...others] = blocks.map((block) => hold(tree, store, machine, block)) as [BlockEntry];
+    const before = stored();
+    const bytes = store.blockBytes(first);
+    const between = stored();
+    for (const block of others) store.append(0, block);
+    return { before, bytes, between };
+  });
+  expect(seen).toMatchObject({ before: 0, between: 5, bytes: expect.any(Uint8Array) });
+  expect(stored()).toBe(5);
+  other.close();
+  store.close();
+  expect(start().restored.heldCount).toBe(5);
+});
+
+test("what was appended when the work broke off is not stored, and the store goes on", () => {
+  const { tree, store, machine } = start();
+  const author = new BlockAuthor();
+  const [first, second] = author.chain(author.genesis, 2) as [BlockEntry, BlockEntry];
+  hold(tree, store, machine, first);
+  const broken = () =>
+    store.atOnce(() => {
+      hold(tree, store, machine, second);
+      throw new Error("a bug");
+    });
+  expect(broken).toThrow("a bug");
+  store.close();
+  expect(start().machine.tip.hash).toBe(first.hash);
+});
+
 test("a file of another chain, another program, another format or an older version is refused in words", () => {
   fill(1);
   expect(() => start({ genesisHash: "ab".repeat(32), name: "other" })).toThrow(

@@ -38,6 +38,8 @@ export class SqliteChainStore implements ChainStore, BlockArchive {
   #lastPosition = 0;
   /** Height descending. */
   #ledgerBlocks: Hex[];
+  /** What `atOnce` has gathered; null outside of it. */
+  #gathered: (() => void)[] | null = null;
 
   private constructor(path: string, chain: ChainName, database: DatabaseSync, setAside: SetAside) {
     this.path = path;
@@ -73,15 +75,34 @@ export class SqliteChainStore implements ChainStore, BlockArchive {
   }
 
   append(_view: number, block: BlockEntry): void {
-    const bytes = encodeBlock(blockOf(block));
+    const bytes = block.bytes ?? encodeBlock(blockOf(block));
     const header = bytes.subarray(0, HEADER_BYTES);
     const known = this.#positionOf(block);
     const position = known === 0 ? this.#lastPosition + 1 : known;
-    this.#write(() => {
+    const put = () => {
       this.#sql.putHeader.run(position, header, bytes.length, headerChecksum(header, bytes.length), 1);
       this.#sql.putBody.run(position, bytes, crc32(bytes));
-    });
+    };
+    if (this.#gathered === null) this.#write(put);
+    else this.#gathered.push(put);
     this.place(block, position);
+  }
+
+  /**
+   * Does some work, and commits together what it appends, when it ends or when something stored is asked for: a commit costs as much as the blocks that a
+   * node which catches up has in ten of them. Nobody may be told of them before it returns; if the work throws, those that were
+   * not committed are gone. Not within itself.
+   */
+  atOnce<T>(work: () => T): T {
+    invariant(this.#gathered === null, "blocks are gathered already");
+    this.#gathered = [];
+    try {
+      const result = work();
+      this.#commitGathered();
+      return result;
+    } finally {
+      this.#gathered = null;
+    }
   }
 
   /** What a start reads: the stored headers in the order of storing. Damaged ones are mended from their bodies, or set aside. */
@@ -199,7 +220,17 @@ export class SqliteChainStore implements ChainStore, BlockArchive {
     return { header: decoded.value, sizeBytes, hasBody: true, position };
   }
 
+  #commitGathered(): void {
+    const puts = this.#gathered;
+    if (puts === null || puts.length === 0) return;
+    this.#gathered = [];
+    this.#writeNow(() => {
+      for (const put of puts) put();
+    });
+  }
+
   #read<Row>(look: () => Row): Row {
+    this.#commitGathered();
     try {
       return look();
     } catch (error) {
@@ -208,8 +239,14 @@ export class SqliteChainStore implements ChainStore, BlockArchive {
     }
   }
 
-  /** All of it or nothing. */
+  /** After all that was gathered before. */
   #write(change: () => void): void {
+    this.#commitGathered();
+    this.#writeNow(change);
+  }
+
+  /** All of it or nothing. */
+  #writeNow(change: () => void): void {
     try {
       this.#commit(change);
     } catch (error) {

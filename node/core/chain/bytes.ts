@@ -17,39 +17,42 @@ export type Decoded<T> =
  */
 export class ByteWriter {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(sizeBytes: number) {
     this.#bytes = new Uint8Array(sizeBytes);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   u8(value: number): void {
     invariant(isUnsigned(value, 0xff), "not a u8");
-    this.#view.setUint8(this.#advance(1), value);
+    this.#bytes[this.#advance(1)] = value;
   }
 
   u16(value: number): void {
     invariant(isUnsigned(value, 0xffff), "not a u16");
-    this.#view.setUint16(this.#advance(2), value);
+    const offset = this.#advance(2);
+    this.#bytes[offset] = value >>> 8;
+    this.#bytes[offset + 1] = value;
   }
 
   u32(value: number): void {
     invariant(isUnsigned(value, U32_MAX), "not a u32");
-    this.#view.setUint32(this.#advance(4), value);
+    this.#setUint32(this.#advance(4), value);
   }
 
   u48(value: number): void {
     invariant(isUnsigned(value, U48_MAX), "not a u48");
     const offset = this.#advance(6);
-    this.#view.setUint16(offset, Math.floor(value / 2 ** 32));
-    this.#view.setUint32(offset + 2, value % 2 ** 32);
+    const high = Math.floor(value / 2 ** 32);
+    this.#bytes[offset] = high >>> 8;
+    this.#bytes[offset + 1] = high;
+    this.#setUint32(offset + 2, value % 2 ** 32);
   }
 
   u64(value: bigint): void {
     invariant(value >= 0n && value <= U64_MAX, "not a u64");
-    this.#view.setBigUint64(this.#advance(8), value);
+    U64_VIEW.setBigUint64(0, value);
+    this.#bytes.set(U64_BYTES, this.#advance(8));
   }
 
   hex(value: Hex, byteCount: number): void {
@@ -67,6 +70,14 @@ export class ByteWriter {
     return this.#bytes;
   }
 
+  /** Without a view of each array: most are written for one hash and gone. */
+  #setUint32(offset: number, value: number): void {
+    this.#bytes[offset] = value >>> 24;
+    this.#bytes[offset + 1] = value >>> 16;
+    this.#bytes[offset + 2] = value >>> 8;
+    this.#bytes[offset + 3] = value;
+  }
+
   #advance(byteCount: number): number {
     const offset = this.#offset;
     this.#offset += byteCount;
@@ -81,38 +92,38 @@ export class ByteWriter {
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
   #fault: string | null = null;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   u8(): number {
     const offset = this.#advance(1);
-    return offset < 0 ? 0 : this.#view.getUint8(offset);
+    return offset < 0 ? 0 : (this.#bytes[offset] as number);
   }
 
   u16(): number {
     const offset = this.#advance(2);
-    return offset < 0 ? 0 : this.#view.getUint16(offset);
+    return offset < 0 ? 0 : this.#uint16(offset);
   }
 
   u32(): number {
     const offset = this.#advance(4);
-    return offset < 0 ? 0 : this.#view.getUint32(offset);
+    return offset < 0 ? 0 : this.#uint32(offset);
   }
 
   u48(): number {
     const offset = this.#advance(6);
-    return offset < 0 ? 0 : this.#view.getUint16(offset) * 2 ** 32 + this.#view.getUint32(offset + 2);
+    return offset < 0 ? 0 : this.#uint16(offset) * 2 ** 32 + this.#uint32(offset + 2);
   }
 
   u64(): bigint {
     const offset = this.#advance(8);
-    return offset < 0 ? 0n : this.#view.getBigUint64(offset);
+    if (offset < 0) return 0n;
+    for (let index = 0; index < 8; index += 1) U64_BYTES[index] = this.#bytes[offset + index] as number;
+    return U64_VIEW.getBigUint64(0);
   }
 
   hex(byteCount: number): Hex {
@@ -142,6 +153,14 @@ export class ByteReader {
     return this.#fault === null ? { value, fault: null } : { value: null, fault: this.#fault };
   }
 
+  #uint16(offset: number): number {
+    return ((this.#bytes[offset] as number) << 8) | (this.#bytes[offset + 1] as number);
+  }
+
+  #uint32(offset: number): number {
+    return this.#uint16(offset) * 2 ** 16 + this.#uint16(offset + 2);
+  }
+
   /** The offset of a field, or -1 if it is not there. */
   #advance(byteCount: number): number {
     const offset = this.#offset;
@@ -154,6 +173,10 @@ export class ByteReader {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+/** Where 64 bits change between bytes and number. */
+const U64_BYTES = new Uint8Array(8);
+const U64_VIEW = new DataView(U64_BYTES.buffer);
 
 export function isUnsigned(value: number, max: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= max;

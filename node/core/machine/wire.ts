@@ -46,7 +46,12 @@ export const KIND_BYTE: Readonly<Record<Message["kind"], number>> = {
  * `fault`: no message at all, in words.
  */
 export type DecodedMessage =
-  | { readonly type: "message"; readonly message: Message }
+  | {
+      readonly type: "message";
+      readonly message: Message;
+      /** Of the message `block`: the canonical bytes of the block, a view of those that were decoded. */
+      readonly blockBytes?: Uint8Array;
+    }
   | {
       readonly type: "unknown-block";
       readonly kind: "request" | "not-found";
@@ -189,7 +194,8 @@ function decodeBlockName(
 function decodeBlockMessage(payload: Uint8Array, tree: BlockTree): DecodedMessage {
   const reader = new ByteReader(payload);
   const attempt = reader.u8();
-  const decoded = decodeBlock(payload.subarray(1));
+  const blockBytes = payload.subarray(1);
+  const decoded = decodeBlock(blockBytes);
   if (payload.length === 0 || decoded.fault !== null)
     return { type: "fault", fault: `block: ${decoded.fault ?? "no bytes"}` };
   const { header, transactions, encoded } = decoded.value;
@@ -203,7 +209,7 @@ function decodeBlockMessage(payload: Uint8Array, tree: BlockTree): DecodedMessag
   }
   const message =
     attempt === 0 && block.delivery !== null ? block.delivery : makeBlockMessage("block", block, attempt);
-  return { type: "message", message };
+  return { type: "message", message, blockBytes };
 }
 
 function decodeGetHeaders(payload: Uint8Array): DecodedMessage {

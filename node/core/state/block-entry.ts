@@ -26,6 +26,8 @@ export class BlockEntry {
   chainWork: bigint;
   /** Null while the body is missing. The coinbase is the first. */
   transactions: readonly TransactionFacts[] | null = null;
+  /** The canonical bytes of the whole block, at hand only while it is taken in from a peer. */
+  bytes: Uint8Array | null = null;
   /** Of this block or an ancestor of it: true in every view. Null also while nobody has looked: see `judged`. */
   violation: Violation | null = null;
   /** Whether the body was checked against the ledger of its parent. */
