@@ -172,6 +172,7 @@ function makeTransport(
     nowUs: systemNowUs,
     lateness: (lateUs) => metrics.observe("forklab_shaper_lateness_seconds", Math.max(0, lateUs) / 1e6),
     banned: (code) => metrics.add("forklab_peer_bans_total", 1, { reason: code }),
+    released: (code) => metrics.add("forklab_peer_releases_total", 1, { reason: code }),
     log: (level, event, facts) => log[level](facts, event),
   });
 }

@@ -267,7 +267,8 @@ test("status, readiness, peers and control: every answer and refusal as document
     await put("POST", "/control/probe", { peer, deadlineMs: 100 });
     await put("POST", "/control/measure", { peer, drawKey: 1, waitMs: 100, deadlineMs: 100 });
   }
-  expect((await remove(other.url)).json).toEqual({ peers: [], bans: [] });
+  const releases = [{ code: "removed", url: other.url }];
+  expect((await remove(other.url)).json).toMatchObject({ peers: [], bans: [], releases });
   for (const address of ["", "/registry"]) {
     const entry = { headers: json, body: '{"ip_address":"127.0.0.1","port":9}' };
     await contract.ask(main.url, "GET", address === "" ? "/" : address);

@@ -22,6 +22,8 @@ export class PeerLink {
   phase: "greeted" | "up" | "down" = "greeted";
   /** Batches of the peer that are being read or taken in. */
   openBatches = 0;
+  /** Bodies of which another peer was asked because this one was late, since the link came up. */
+  passedOver = 0;
   readonly #sessions: string[] = [];
 
   constructor(

@@ -153,7 +153,8 @@ export class BlockDownload {
     for (const request of this.#inFlight.all(state)) {
       if (request.deadlineUs > nowUs) continue;
       this.#setStalled(state, request.link);
-      this.#askAnother(state, request, true, nowUs);
+      const link = this.#askAnother(state, request, true, nowUs);
+      if (link !== null && link !== request.link) this.#notePassedOver(state, request.link, nowUs);
     }
     this.#hurry(state, nowUs);
     this.fill(state, nowUs);
@@ -213,8 +214,12 @@ export class BlockDownload {
     const link = nextLinkInTurn(this.#candidates(state, block), request.link, false);
     if (link === null || state.stalled.has(link)) return;
     this.#setStalled(state, request.link);
-    this.#port.noticed(state.view, { kind: "peer-passed-over", link: request.link }, nowUs);
+    this.#notePassedOver(state, request.link, nowUs);
     this.#askAnother(state, request, false, nowUs);
+  }
+
+  #notePassedOver(state: ViewState, link: LinkIndex, nowUs: Micros): void {
+    this.#port.noticed(state.view, { kind: "peer-passed-over", link }, nowUs);
   }
 
   #setStalled(state: ViewState, link: LinkIndex): void {
@@ -317,13 +322,13 @@ export class BlockDownload {
     return this.#positionOf(state, block) !== -1 && isKnown(this.#tree, state.target, state.view, link);
   }
 
-  /** The next link after the one that failed; when there is none, or none helped, the block waits for an announcement. */
+  /** The next link after the one that failed, which is given; when there is none, or none helped, the block waits for an announcement. */
   #askAnother(
     state: ViewState,
     { block, link: failed, attempt }: BodyRequest,
     mayRepeat: boolean,
     nowUs: Micros,
-  ): void {
+  ): LinkIndex | null {
     this.#inFlight.remove(state, block);
     const link =
       attempt + 1 < ATTEMPT_COUNT_MAX
@@ -331,9 +336,10 @@ export class BlockDownload {
         : null;
     if (link !== null) {
       this.#request(state, block, link, attempt + 1, nowUs);
-      return;
+      return link;
     }
     block.beliefs.status[state.view] = ANNOUNCED;
     if (this.#leadsToTarget(state, block)) this.#giveUp(state, block);
+    return null;
   }
 }
