@@ -1,4 +1,4 @@
-import { cpus, loadavg } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { NodeCrypto, signerFromSeed } from "../node/adapters/node-crypto.ts";
 import { median } from "./median.ts";
@@ -7,6 +7,7 @@ import type { BenchLine, BenchPair } from "./node/bench-line.ts";
 import { chainReads, compressedChainReads } from "./node/chain-reads.ts";
 import { idleMemory } from "./node/idle-memory.ts";
 import { longChainStart } from "./node/long-chain-start.ts";
+import { sync, syncLag } from "./node/sync-lines.ts";
 
 /**
  * What one real node does, each figure in turn with the plain way to do the same, medians of several runs. Wants a machine that does nothing else, and
@@ -18,7 +19,12 @@ const LINES: readonly BenchLine[] = [
   compressedChainReads,
   idleMemory,
   longChainStart,
+  sync,
+  syncLag,
 ];
+
+// As in a node (node/main.ts), for signatures that the bench verifies beside it.
+process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism());
 
 const YARDSTICK_ROUNDS = 3_000;
 

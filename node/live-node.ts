@@ -73,6 +73,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const alarm = new TimerAlarm();
   const lateMiner = new LateMiner();
   const events = new EventTelemetry((type, fields) => feed.add(type, fields));
+  // It asks for the body of genesis now, before there is a host, and genesis always has one; those of other blocks may be in the store only.
   const queries = new ChainIndex(
     tree.genesis,
     (block) => block.transactions ?? host.bodyOf(block, systemNowUs()),
@@ -172,6 +173,7 @@ function makeTransport(
     nowUs: systemNowUs,
     lateness: (lateUs) => metrics.observe("forklab_shaper_lateness_seconds", Math.max(0, lateUs) / 1e6),
     banned: (code) => metrics.add("forklab_peer_bans_total", 1, { reason: code }),
+    released: (code) => metrics.add("forklab_peer_releases_total", 1, { reason: code }),
     log: (level, event, facts) => log[level](facts, event),
   });
 }

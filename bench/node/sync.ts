@@ -15,69 +15,76 @@ export interface SyncSettings {
 /** A node compiles and collects for some time after its start, ms: what a node that catches up in earnest, from another that has long been there, has behind it. */
 const SETTLED_AFTER_MS = 4_000;
 
-/**
- * How fast a node catches up with a peer, both real and on this machine: one line. `share_of_signatures` is its rate against what the signatures
- * alone allow on all cores, measured just before; the lag is that of the node's event loop, of every 20 ms of the catch-up. Two nodes and the
- * bench share the cores.
- */
-export async function syncLine({ blocks, transactionsPerBlock, readers }: SyncSettings): Promise<string> {
+/** Of a node that caught up. */
+export interface CatchUp {
+  readonly seconds: number;
+  /** Of the transactions in the blocks that it fetched. */
+  readonly signaturesPerSec: number;
+  /** What signatures alone allow on all cores, measured just before. */
+  readonly signaturesAlonePerSec: number;
+  readonly cpuSec: number;
+  readonly peerCpuSec: number;
+  /** Of the node's event loop, of every 20 ms of the catch-up. */
+  readonly lagMsP99: number;
+  /** Of a node with little to do: what the machine does to both. */
+  readonly peerLagMsP99: number;
+  readonly requestsServed: number;
+  readonly slowestRequestMs: number;
+}
+
+/** How fast a node catches up with a peer, both real and on this machine. Two nodes and the bench share the cores. */
+export async function catchUp(settings: SyncSettings): Promise<CatchUp> {
   const root = await mkdtemp(join(tmpdir(), "forklab-bench-sync-"));
   const nodes: BenchNode[] = [];
   try {
+    const { blocks, transactionsPerBlock } = settings;
     const chain = makeLongChain(root, blocks, transactionsPerBlock);
-    const start = async (name: string, dir: string) => {
-      const node = await startNode([
-        "--name",
-        name,
-        "--dir",
-        dir,
-        "--chain",
-        chain.chainFile,
-        "--mine",
-        "off",
-      ]);
-      nodes.push(node);
-      return node;
-    };
-    const full = await start("full", chain.dir);
-    const empty = await start("empty", join(root, "empty"));
+    for (const [name, dir] of [
+      ["full", chain.dir],
+      ["empty", join(root, "empty")],
+    ] as const)
+      nodes.push(
+        await startNode(["--name", name, "--dir", dir, "--chain", chain.chainFile, "--mine", "off"]),
+      );
     await new Promise((resolve) => setTimeout(resolve, SETTLED_AFTER_MS));
-    const ceiling = await signaturesPerSec(Math.min(10_000, Math.max(2_000, blocks * transactionsPerBlock)));
-    const events = new NodeEvents(empty.url);
-    // A node with little to do, to see what the machine does to both.
-    const peerEvents = new NodeEvents(full.url);
-    const requests = { count: 0, slowestMs: 0, done: false };
-    const reading = Array.from({ length: readers }, () => read(empty.url, requests));
-    const cpuBefore = await Promise.all(nodes.map(cpuSec));
-    const startedMs = performance.now();
-    await post(`${empty.url}/peers`, { url: full.url });
-    await events.tip(chain.tipHash);
-    const seconds = (performance.now() - startedMs) / 1_000;
-    const cpuAfter = await Promise.all(nodes.map(cpuSec));
-    const [fullCpuSec, emptyCpuSec] = cpuAfter.map((after, node) => after - (cpuBefore[node] ?? 0));
-    requests.done = true;
-    await Promise.all(reading);
-    const [lagMsP99, peerLagMsP99] = await Promise.all([events.lagMsP99(), peerEvents.lagMsP99()]);
-    const signatureRate = (blocks * transactionsPerBlock) / seconds;
-    return [
-      `blocks=${blocks}`,
-      `transactions_per_block=${transactionsPerBlock}`,
-      `readers=${readers}`,
-      `seconds=${seconds.toFixed(2)}`,
-      `blocks_per_s=${Math.round(blocks / seconds)}`,
-      `signatures_alone_per_s=${Math.round(ceiling)}`,
-      `share_of_signatures=${(signatureRate / ceiling).toFixed(2)}`,
-      `cpu_s=${emptyCpuSec?.toFixed(2)}`,
-      `cpu_s_of_peer=${fullCpuSec?.toFixed(2)}`,
-      `lag_ms_p99=${lagMsP99}`,
-      `lag_ms_p99_of_peer=${peerLagMsP99}`,
-      `requests_served=${requests.count}`,
-      `slowest_request_ms=${Math.round(requests.slowestMs)}`,
-    ].join(" ");
+    return await measure(nodes as [BenchNode, BenchNode], chain.tipHash, settings);
   } finally {
     await Promise.all(nodes.map(({ child }) => child.end()));
     await rm(root, { recursive: true });
   }
+}
+
+async function measure(
+  [full, empty]: readonly [BenchNode, BenchNode],
+  tipHash: string,
+  { blocks, transactionsPerBlock, readers }: SyncSettings,
+): Promise<CatchUp> {
+  const signatures = blocks * transactionsPerBlock;
+  const signaturesAlonePerSec = await signaturesPerSec(Math.min(10_000, Math.max(2_000, signatures)));
+  const events = new NodeEvents(empty.url);
+  const peerEvents = new NodeEvents(full.url);
+  const requests = { count: 0, slowestMs: 0, done: false };
+  const reading = Array.from({ length: readers }, () => read(empty.url, requests));
+  const cpuBefore = [await cpuSec(empty), await cpuSec(full)] as const;
+  const startedMs = performance.now();
+  await post(`${empty.url}/peers`, { url: full.url });
+  await events.tip(tipHash);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const cpuAfter = [await cpuSec(empty), await cpuSec(full)] as const;
+  requests.done = true;
+  await Promise.all(reading);
+  const [lagMsP99, peerLagMsP99] = await Promise.all([events.lagMsP99(), peerEvents.lagMsP99()]);
+  return {
+    seconds,
+    signaturesPerSec: signatures / seconds,
+    signaturesAlonePerSec,
+    cpuSec: cpuAfter[0] - cpuBefore[0],
+    peerCpuSec: cpuAfter[1] - cpuBefore[1],
+    lagMsP99,
+    peerLagMsP99,
+    requestsServed: requests.count,
+    slowestRequestMs: requests.slowestMs,
+  };
 }
 
 interface BenchNode {

@@ -65,6 +65,7 @@ export class HostPort implements NodePort {
 
   noticed(view: number, notice: Notice, nowUs: Micros): void {
     this.#telemetry.noticed(view, notice, nowUs);
+    if (notice.kind === "peer-passed-over") this.#transport.passedOver(view, notice.link);
   }
 
   tipChanged(view: number, tip: BlockEntry, previous: BlockEntry, change: ChainChange, nowUs: Micros): void {

@@ -6,6 +6,7 @@ import { Protocol } from "../core/machine/protocol.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { BlockTree } from "../core/state/block-tree.ts";
 import { makeBlockMessage } from "../core/state/messages.ts";
+import { REQUEST_TIMEOUT_US } from "../core/sync/download-limits.ts";
 import { Host } from "./host.ts";
 import { HostPort, type HostPorts } from "./host-port.ts";
 import { type FoundBlock, restoreChain } from "./restore-chain.ts";
@@ -23,6 +24,7 @@ function aHost(tree: BlockTree): { host: Host; log: string[]; stored: BlockEntry
       sendToMany: (_view, firstLink, linkBits, message) =>
         log.push(`send ${firstLink}+${linkBits.toString(2)} ${message.kind}`),
       disconnect: (_view, link, reason) => log.push(`disconnect ${link} ${reason}`),
+      passedOver: (_view, link) => log.push(`passed over ${link}`),
     },
     alarm: { wakeAt: (_view, atUs) => log.push(`wake at ${atUs - START_US}`) },
     store: {
@@ -113,6 +115,24 @@ test("a message that breaks a rule before the protocol sees it is reported and e
   const { host, log } = aHost(aTree());
   host.badMessage(3, "aa".repeat(32), { code: "bad-version", version: 9 }, START_US);
   expect(log).toEqual(["refused bad-version from 3", "disconnect 3 bad-version"]);
+});
+
+test("a peer that is too slow is told of to whoever keeps the links, and to whoever counts", () => {
+  const author = new BlockAuthor();
+  const block = author.child(author.genesis);
+  const { host, log } = aHost(author.tree);
+  for (const link of [0, 1]) {
+    host.linkUp(link, START_US);
+    host.deliver(link, block.announcement, START_US);
+  }
+  log.length = 0;
+  host.wake(START_US + REQUEST_TIMEOUT_US);
+  expect(log.slice(0, 4)).toEqual([
+    "send 1 request",
+    "wake at 20000000",
+    "noticed peer-passed-over",
+    "passed over 0",
+  ]);
 });
 
 test("what a user submits is reported either way, and counts for the next sequence", () => {

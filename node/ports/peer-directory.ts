@@ -1,3 +1,4 @@
+import type { ReleaseReason } from "../core/discovery/link-keeper.ts";
 import type { LinkIndex } from "../core/sync/node-port.ts";
 import type { LinkConditions, LinkConditionsPatch } from "../link/link-conditions.ts";
 
@@ -7,6 +8,8 @@ export interface PeerDirectory {
   list(): readonly PeerView[];
   /** Peers that broke a rule since the start of the process: those that are over as well, the newest last, a bounded number. */
   bans(): readonly BanView[];
+  /** Peers whose links this node ended although they broke no rule: the same. */
+  releases(): readonly ReleaseView[];
   /**
    * Tries to reach a peer, and goes on trying. Resolves after the first try; known addresses are tried no second time. `caller` is the address of
    * who asks; null: an operator of this machine, whose word is enough wherever the peer is.
@@ -31,6 +34,8 @@ export interface PeerView {
   /** Since the link came up: messages handed to it, and their bytes. */
   readonly sentMessages: number;
   readonly sentBytes: number;
+  /** Since then: bodies of which another peer was asked because this one was late. */
+  readonly passedOver: number;
   /** Why the last try or link ended; null if none has. */
   readonly lastFailure: string | null;
 }
@@ -47,6 +52,18 @@ export interface BanView {
   readonly untilMs: number;
   /** How often it was banned, this time included. */
   readonly count: number;
+}
+
+/** The peer of this name is not let in again before `untilMs`. Times as of a ban. */
+export interface ReleaseView {
+  readonly name: string;
+  readonly url: string;
+  /** `removed` by an operator; the others as in `ReleaseReason`. */
+  readonly code: ReleaseReason | "removed";
+  /** The same in words. */
+  readonly reason: string;
+  readonly releasedAtMs: number;
+  readonly untilMs: number;
 }
 
 /** `added: false`: the address breaks a rule or the table is full, and it will not be tried. A peer that does not answer yet is added. */

@@ -11,4 +11,9 @@ export interface Transport {
   sendToMany(view: number, firstLink: LinkIndex, linkBits: number, message: Message): void;
   /** Ends the link; the host hears `linkDown` later, not before this returns. */
   disconnect(view: number, link: LinkIndex, reason: string): void;
+  /**
+   * The peer was too slow with a body once more, and another was asked. Whoever can find another peer may end the link for it, later; a transport
+   * whose links are given does nothing.
+   */
+  passedOver(view: number, link: LinkIndex): void;
 }

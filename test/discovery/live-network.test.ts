@@ -197,7 +197,8 @@ test("with fewer links than there are nodes, links are exchanged now and then, a
   await using stack = new AsyncDisposableStack();
   const flags = [...registry.flags, "--peer-limit", "2", "-u", "0.5", "--log-level", "info"];
   const nodes = await startMany(stack, scratch, ["a", "b", "c", "d", "e", "f"], flags);
-  const hasReleased = () => [...nodes.values()].some(({ stderr }) => stderr.includes('"reason":"released"'));
+  const hasReleased = () =>
+    [...nodes.values()].some(({ stderr }) => stderr.includes('"reason":"exchanged: '));
   await until(() => (hasReleased() ? true : null), PATIENCE_MS);
   await connected(nodes);
   const [a, b] = nodes.values();

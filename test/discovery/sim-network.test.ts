@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { entryOrigin } from "../../node/core/discovery/node-entry.ts";
 import { MICROS_PER_SEC } from "../../node/core/support/micros.ts";
-import { partCount, SimNetwork, type SimNetworkSettings, tellersOfDead } from "./sim-network.ts";
+import {
+  partCount,
+  SimNetwork,
+  type SimNetworkSettings,
+  type SimNode,
+  tellersOfDead,
+} from "./sim-network.ts";
 
 const SECOND = MICROS_PER_SEC;
 const MINUTE = 60 * SECOND;
@@ -26,7 +32,7 @@ function churn(network: SimNetwork, rounds: number): string[] {
     for (const node of network.draws.shuffle(network.alive).slice(0, 10)) network.kill(node);
     for (let count = 0; count < 10; count += 1) network.start();
     network.runFor(15 * SECOND);
-    if (partCount(network) !== 1) faults.push(`round ${round}: ${partCount(network)} parts`);
+    if (partCount(network.alive) !== 1) faults.push(`round ${round}: ${partCount(network.alive)} parts`);
     network.runFor(network.draws.integer(2 * MINUTE));
     // A node is asked once a minute, give or take a tenth, and may have told of another just before that one died.
     faults.push(...tellersOfDead(network, 2.5 * MINUTE));
@@ -39,7 +45,7 @@ test("thirty nodes that know only the registry are connected ten seconds after t
     fc.property(seeds, (seed) => {
       const network = thirtyNodes({ seed });
       network.runFor(10 * SECOND);
-      expect(partCount(network)).toBe(1);
+      expect(partCount(network.alive)).toBe(1);
     }),
     { numRuns: 20 },
   );
@@ -59,7 +65,7 @@ test("a network stays connected while a third of it is exchanged again and again
 test("planted bugs are found: nodes that introduce themselves to nobody, and nodes that believe hearsay", () => {
   const silent = thirtyNodes({ seed: "1", bug: "introduces-itself-to-nobody" });
   silent.runFor(10 * SECOND);
-  expect(partCount(silent)).toBe(30);
+  expect(partCount(silent.alive)).toBe(30);
   const credulous = thirtyNodes({ seed: "1", bug: "believes-hearsay", knownEnough: 1_000 });
   credulous.runFor(10 * SECOND);
   expect(churn(credulous, 6).join()).toContain("tells of");
@@ -87,7 +93,7 @@ test("restarted nodes find each other by their files while the registry is down"
   network.runFor(MINUTE);
   for (const { entry, known } of before) network.start(known, entry);
   network.runFor(15 * SECOND);
-  expect(partCount(network)).toBe(1);
+  expect(partCount(network.alive)).toBe(1);
 });
 
 test("halves of a network that was cut for an hour grow together, though each node knows and is linked with enough", () => {
@@ -98,11 +104,11 @@ test("halves of a network that was cut for an hour grow together, though each no
       const half = (port: number) => port % 2;
       network.cut((source, target) => target.port === 42_020 || half(source.port) === half(target.port));
       network.runFor(60 * MINUTE);
-      expect(partCount(network)).toBe(2);
+      expect(partCount(network.alive)).toBe(2);
       network.cut(() => true);
       // Five refreshes until the next that leaves nothing out, and five until the exchange of a link.
       network.runFor(12 * MINUTE);
-      expect(partCount(network)).toBe(1);
+      expect(partCount(network.alive)).toBe(1);
     }),
     { numRuns: 2 },
   );
@@ -116,7 +122,7 @@ test("a registry that lost its list learns of all again, and newcomers join the 
     network.runFor(6 * MINUTE);
     for (let count = 0; count < 12; count += 1) network.start();
     network.runFor(20 * SECOND);
-    return partCount(network);
+    return partCount(network.alive);
   };
   expect(parts()).toBe(1);
   expect(parts("never-tells-the-registry-again")).toBeGreaterThan(1);
@@ -129,4 +135,31 @@ test("a seed has one history", () => {
     return network.alive.map(({ entry, links }) => [entryOrigin(entry), ...links]);
   };
   expect(history()).toEqual(history());
+});
+
+test("peers that a node finds slow are replaced while it knows others, and the network stays connected", () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const network = thirtyNodes({ seed });
+      network.runFor(10 * SECOND);
+      const [slow] = network.draws.shuffle(network.alive);
+      if (slow === undefined) throw new Error("nobody");
+      const origin = entryOrigin(slow.entry);
+      const finders = network.alive.filter(({ links }) => links.has(origin));
+      for (const { slow: found } of finders) found.add(origin);
+      network.runFor(4 * SECOND);
+      // Only whoever is linked with all that it knows keeps it.
+      const isSpared = ({ links, discovery }: SimNode) =>
+        discovery.nodes.listedNodes.every(
+          ({ entry, isProven }) => !isProven || links.has(entryOrigin(entry)),
+        );
+      for (const finder of finders) expect(finder.links.has(origin) && !isSpared(finder)).toBe(false);
+      expect(finders.filter(({ links }) => !links.has(origin)).length).toBeGreaterThan(0);
+      expect(partCount(network.alive.filter((node) => node !== slow))).toBe(1);
+      // Whoever had not found it slow may link with it.
+      network.runFor(30 * SECOND);
+      expect(partCount(network.alive)).toBe(1);
+    }),
+    { numRuns: 8 },
+  );
 });

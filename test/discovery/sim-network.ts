@@ -24,11 +24,13 @@ export interface SimNetworkSettings {
   readonly bug?: PlantedBug;
 }
 
-interface SimNode {
+export interface SimNode {
   readonly entry: NodeEntry;
   readonly discovery: Discovery;
   readonly startedUs: Micros;
   readonly links: Set<string>;
+  /** Whose peers it finds slow. */
+  readonly slow: Set<string>;
   readonly releasedUntilUs: Map<string, Micros>;
   isAlive: boolean;
   /** Only the newest wake counts. */
@@ -119,6 +121,7 @@ export class SimNetwork {
       discovery,
       startedUs: this.nowUs,
       links: new Set(),
+      slow: new Set(),
       releasedUntilUs: new Map(),
       isAlive: true,
       wakeCount: 0,
@@ -140,7 +143,7 @@ export class SimNetwork {
   }
 
   #wake(node: SimNode): void {
-    if (node.isAlive) this.#carryOut(node, node.discovery.wake(node.links, this.nowUs));
+    if (node.isAlive) this.#carryOut(node, node.discovery.wake(node.links, node.slow, this.nowUs));
   }
 
   #carryOut(node: SimNode, effects: readonly DiscoveryEffect[]): void {
@@ -210,9 +213,9 @@ export class SimNetwork {
   }
 }
 
-/** Into how many parts the links leave the living nodes: 1 when each can be reached from each. */
-export function partCount(network: SimNetwork): number {
-  const byOrigin = new Map(network.alive.map((node) => [entryOrigin(node.entry), node]));
+/** Into how many parts the links among them leave these nodes: 1 when each can be reached from each. */
+export function partCount(nodes: readonly SimNode[]): number {
+  const byOrigin = new Map(nodes.map((node) => [entryOrigin(node.entry), node]));
   const seen = new Set<string>();
   let parts = 0;
   for (const origin of byOrigin.keys()) {

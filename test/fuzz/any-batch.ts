@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { encodeMessage } from "../../node/core/machine/wire.ts";
+import type { BlockEntry } from "../../node/core/state/block-entry.ts";
 import {
+  type Message,
   makeBlockMessage,
+  makeCompact,
   makeGetHeaders,
   makeHeaders,
+  makeMissing,
+  makeRequestMissing,
   makeTransactionNames,
   makeTransactions,
+  prefill,
 } from "../../node/core/state/messages.ts";
 import type { FuzzedNode } from "./fuzz-node.ts";
 
@@ -20,6 +26,7 @@ function wholeFrames({ blocks }: FuzzedNode): Uint8Array[] {
       block.request,
       makeBlockMessage("block", block, 0),
       makeBlockMessage("not-found", block, 1),
+      ...compactFrames(block),
     ]),
     makeHeaders(mined),
     makeGetHeaders(hashes),
@@ -34,6 +41,20 @@ function wholeFrames({ blocks }: FuzzedNode): Uint8Array[] {
     ),
   ];
   return messages.map(encodeMessage);
+}
+
+/** A block as short ids, with more and fewer of its transactions whole, what is asked of it, and the answer. */
+function compactFrames(block: BlockEntry): Message[] {
+  const transactions = block.transactions ?? [];
+  const positions = transactions.slice(1).map((_, index) => index + 1);
+  const compact = makeCompact(block, transactions);
+  return [
+    compact,
+    prefill(compact, transactions, positions.slice(0, 1)),
+    prefill(compact, transactions, positions),
+    makeRequestMissing(block, positions),
+    makeMissing(block, transactions.slice(1)),
+  ];
 }
 
 /** What a peer posts after its hello: real messages, real messages with bytes changed, cut or lengthened, and bytes of no meaning. */

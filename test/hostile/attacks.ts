@@ -5,7 +5,7 @@ import type { Transaction } from "../../node/core/chain/types.ts";
 import { encodeMessage, FRAME_BYTES } from "../../node/core/machine/wire.ts";
 import { makeTransactionFacts } from "../../node/core/rules/check-transaction.ts";
 import type { BlockEntry } from "../../node/core/state/block-entry.ts";
-import { makeGetHeaders, makeHeaders } from "../../node/core/state/messages.ts";
+import { compactMessage, makeGetHeaders, makeHeaders } from "../../node/core/state/messages.ts";
 import { locatorFrom } from "../../node/core/sync/header-sync.ts";
 import { aHeader, alice, aTransaction } from "../support/chain-fixtures.ts";
 import { type Foe, frameOf, kindOf } from "./foe.ts";
@@ -34,6 +34,12 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "a count of four thousand million items",
     run: (foe) => foe.send([frameOf("headers", Buffer.alloc(4, 0xff))]),
+    ban: "bad-bytes",
+    isLiveOnly: true,
+  },
+  {
+    name: "a compact block with two transactions at one place",
+    run: (foe) => foe.send([crowdedCompact(foe)]),
     ban: "bad-bytes",
     isLiveOnly: true,
   },
@@ -124,6 +130,14 @@ export const ATTACKS: readonly Attack[] = [
     ban: null,
   },
 ];
+
+function crowdedCompact(foe: Foe): Uint8Array {
+  const block = foe.author.child(foe.author.genesis);
+  const [facts] = block.transactions ?? [];
+  if (facts === undefined) throw new Error("a block without a coinbase");
+  const twice = [0, 0].map((position) => ({ position, facts }));
+  return encodeMessage(compactMessage(block, [], twice));
+}
 
 function headersFrame(headers: readonly Uint8Array[]): Uint8Array[] {
   return [frameOf("headers", Buffer.concat([count(headers.length), ...headers]))];

@@ -267,7 +267,8 @@ test("status, readiness, peers and control: every answer and refusal as document
     await put("POST", "/control/probe", { peer, deadlineMs: 100 });
     await put("POST", "/control/measure", { peer, drawKey: 1, waitMs: 100, deadlineMs: 100 });
   }
-  expect((await remove(other.url)).json).toEqual({ peers: [], bans: [] });
+  const releases = [{ code: "removed", url: other.url }];
+  expect((await remove(other.url)).json).toMatchObject({ peers: [], bans: [], releases });
   for (const address of ["", "/registry"]) {
     const entry = { headers: json, body: '{"ip_address":"127.0.0.1","port":9}' };
     await contract.ask(main.url, "GET", address === "" ? "/" : address);
@@ -291,7 +292,7 @@ test("what nodes say to one another: every answer and refusal as documented", as
   const { session: large } = await session("large");
   const tooLong = { "x-forklab-session": large, "content-length": "9000000" };
   await contract.ask(main.url, "POST", "/p2p/messages", { headers: tooLong, body: "x" });
-  const changes = [{ version: 2 }, { genesis: NOWHERE }, { instance }, { name: "main" }];
+  const changes = [{ version: 99 }, { genesis: NOWHERE }, { instance }, { name: "main" }];
   for (const change of [...changes, { name: "stranger", url: "http://192.0.2.1:4" }])
     await greet(main, change);
   for (let peers = 0; peers < 130; peers += 1) await greet(other, { name: `many-${peers}` });

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signerFromSeed } from "../../node/adapters/node-crypto.ts";
+import { PROTOCOL_VERSION } from "../../node/adapters/peers/hello.ts";
 import { signingBytes } from "../../node/core/chain/transaction-bytes.ts";
 import { chainJson, NodeUnderTest, Scratch } from "../support/live-process.ts";
 import { strangerHello } from "../support/stranger-hello.ts";
@@ -86,7 +87,7 @@ test("no batch of bytes from a peer gives a 500, and the peer that sent nonsense
 });
 
 test.each([
-  ["another version", { version: 2 }, 409, "different-version"],
+  ["another version", { version: PROTOCOL_VERSION + 1 }, 409, "different-version"],
   ["another chain", { genesis: "00".repeat(32) }, 409, "different-chain"],
   ["this node's name", { name: "a" }, 409, "name-taken"],
   ["a file for an address", { url: "file:///etc/passwd" }, 400, "bad-request"],

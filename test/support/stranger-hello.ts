@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { PROTOCOL_VERSION } from "../../node/adapters/peers/hello.ts";
 
 /** What `POST /p2p/hello` takes, of a peer that nobody will find, on the chain of `chainJson()` unless `change` says otherwise. */
 export function strangerHello(genesis: string, change: Readonly<Record<string, unknown>> = {}) {
   return {
-    version: 1,
+    version: PROTOCOL_VERSION,
     name: "stranger",
     url: "http://127.0.0.1:9",
     genesis,

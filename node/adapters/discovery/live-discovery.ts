@@ -61,7 +61,8 @@ export class LiveDiscovery {
 
   #wake(): void {
     const { discovery, links, nowUs } = this.#settings;
-    this.#carryOut(discovery.wake(links?.linkedUrls() ?? new Set(), nowUs()));
+    const linked = links?.linkedUrls() ?? new Set();
+    this.#carryOut(discovery.wake(linked, links?.slowUrls() ?? new Set(), nowUs()));
   }
 
   #carryOut(effects: readonly DiscoveryEffect[]): void {
@@ -70,7 +71,7 @@ export class LiveDiscovery {
       if (effect.type === "ask") this.#ask(effect.ask).catch(fatal);
       else if (effect.type === "refreshed") telemetry?.refreshed(effect.outcome);
       else if (effect.type === "dial") links?.dial(entryOrigin(effect.entry));
-      else links?.release(entryOrigin(effect.entry));
+      else links?.release(entryOrigin(effect.entry), effect.reason);
     }
     if (this.#timer !== null) clearTimeout(this.#timer);
     const delayMs = Math.max(0, Math.ceil((discovery.wakeAtUs - nowUs()) / 1_000));

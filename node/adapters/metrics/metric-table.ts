@@ -1,4 +1,5 @@
 import { REFRESH_OUTCOMES } from "../../core/discovery/discovery.ts";
+import { RELEASE_REASONS } from "../../core/discovery/link-keeper.ts";
 import { ASK_KINDS } from "../../core/discovery/refresh.ts";
 import type {
   AdmissionViolation,
@@ -295,6 +296,13 @@ export const METRICS = {
     labels: ["reason"],
     values: { reason: BAN_REASONS },
     help: "Peers with which nobody speaks for a while, by what they did: the code of a broken rule, or bad-bytes. GET /peers names them.",
+  },
+  forklab_peer_releases_total: {
+    type: "counter",
+    unit: "links",
+    labels: ["reason"],
+    values: { reason: ["removed", ...RELEASE_REASONS] },
+    help: "Links that this node ended although the peer broke no rule: reason=slow for another that it knows, because the peer was passed over three times. GET /peers names them.",
   },
   forklab_messages_sent_total: {
     type: "counter",

@@ -3,8 +3,11 @@ import type { BlockTree } from "../../core/state/block-tree.ts";
 import type { HelloOutcome } from "../../ports/peer-directory.ts";
 import type { Hello } from "../../schemas/hello-schema.ts";
 
-/** Of the hello, the frames and their layout. Nodes of different versions refuse each other. */
-export const PROTOCOL_VERSION = 1;
+/**
+ * Of the hello, the frames and their layout. Nodes of different versions refuse each other. 2: compact blocks bring more transactions whole than the
+ * coinbase.
+ */
+export const PROTOCOL_VERSION = 2;
 
 /** Who this node is, and whom it does not speak with. */
 export class Identity {

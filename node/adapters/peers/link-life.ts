@@ -2,7 +2,7 @@ import type { BlockList } from "node:net";
 import type { BlockTree } from "../../core/state/block-tree.ts";
 import type { Micros } from "../../core/support/micros.ts";
 import type { Prng } from "../../core/support/prng.ts";
-import type { HelloOutcome } from "../../ports/peer-directory.ts";
+import type { HelloOutcome, ReleaseView } from "../../ports/peer-directory.ts";
 import { CallGuard } from "../../schemas/call-guard.ts";
 import { decodeValue } from "../../schemas/decode.ts";
 import { type Hello, helloSchema } from "../../schemas/hello-schema.ts";
@@ -23,6 +23,12 @@ const NO_ROOM_STATUS = 503;
 /** How long a peer that was answered may take to show itself, ms. */
 const GREETED_TIMEOUT_MS = 10_000;
 
+const RELEASE_TEXT: Readonly<Record<Exclude<ReleaseView["code"], "slow">, string>> = {
+  removed: "an operator's wish",
+  lost: "the link did not come about in time",
+  exchanged: "another takes its turn",
+};
+
 export interface LinkLifeSettings {
   readonly name: string;
   readonly tree: BlockTree;
@@ -34,6 +40,8 @@ export interface LinkLifeSettings {
   readonly lateness: (lateUs: number) => void;
   /** A peer is banned, for an offence of this code. */
   readonly banned: (code: string) => void;
+  /** The link with a peer that broke no rule is ended. */
+  readonly released: (code: ReleaseView["code"]) => void;
   readonly log: (level: "info" | "warn", event: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -163,6 +171,14 @@ export class LinkLife {
     log("warn", "peer-banned", { peer: peer.name, url: peer.url, ...offence, forMs: BAN_MS, count });
   }
 
+  /** Ends the link with a peer that broke no rule. It is not let in again for a while. */
+  release(peer: PeerLink, code: ReleaseView["code"]): void {
+    const reason = code === "slow" ? `passed over ${peer.passedOver} times` : RELEASE_TEXT[code];
+    this.peers.releases.add(peer, { code, reason }, this.#settings.nowUs());
+    this.#settings.released(code);
+    this.drop(peer, `${code}: ${reason}`);
+  }
+
   /** Ends all links and whatever is under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -222,7 +238,7 @@ export class LinkLife {
     const refusal = this.#identity.refusalOf(theirs);
     const nowUs = this.#settings.nowUs();
     if (refusal !== null) return refusal;
-    if (this.peers.isReleased(theirs.name, nowUs))
+    if (this.peers.releases.has(theirs.name, nowUs))
       return { ok: false, code: "too-many-peers", reason: "linked with others instead, a moment ago" };
     if (!this.peers.bans.has(theirs.name, nowUs)) return null;
     return { ok: false, code: "banned", reason: "broke a rule a moment ago" };

@@ -24,6 +24,8 @@ export class PeerLink {
   openBatches = 0;
   /** The end of a batch whose signatures are being verified; null when none is. */
   unfinished: Promise<void> | null = null;
+  /** Bodies of which another peer was asked because this one was late, since the link came up. */
+  passedOver = 0;
   readonly #sessions: string[] = [];
 
   constructor(

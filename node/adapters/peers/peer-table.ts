@@ -1,16 +1,10 @@
-import type { Micros } from "../../core/support/micros.ts";
 import type { LinkIndex } from "../../core/sync/node-port.ts";
 import { Bans } from "./bans.ts";
 import type { PeerLink } from "./peer-link.ts";
+import { Releases } from "./releases.ts";
 
 /** Links at once, as many as the block tree has room to remember beliefs for. */
 export const LINK_COUNT_MAX = 128;
-
-/**
- * How long a peer that was released is not let in again, ms: long enough that it has noticed, by its next post, and has tried to link anew. That
- * one try tells it to turn to others.
- */
-export const RELEASE_MS = 10_000;
 
 /** The peers that are linked or about to be: by name, by number of link, by session. And those that nobody speaks with for a while. */
 export class PeerTable {
@@ -18,7 +12,7 @@ export class PeerTable {
   readonly #byLink: (PeerLink | null)[] = [];
   readonly #bySession = new Map<string, PeerLink>();
   readonly bans = new Bans();
-  readonly #releasedUntilUs = new Map<string, Micros>();
+  readonly releases = new Releases();
 
   get all(): Iterable<PeerLink> {
     return this.#byName.values();
@@ -75,17 +69,5 @@ export class PeerTable {
     if (this.#byLink[peer.link] === peer) this.#byLink[peer.link] = null;
     for (const session of peer.sessions)
       if (this.#bySession.get(session) === peer) this.#bySession.delete(session);
-  }
-
-  /** The link was given up for another. */
-  release(name: string, nowUs: Micros): void {
-    // Those whose time is over go, so the table holds no more than were linked within that time.
-    for (const [other, untilUs] of this.#releasedUntilUs)
-      if (untilUs <= nowUs) this.#releasedUntilUs.delete(other);
-    this.#releasedUntilUs.set(name, nowUs + RELEASE_MS * 1_000);
-  }
-
-  isReleased(name: string, nowUs: Micros): boolean {
-    return (this.#releasedUntilUs.get(name) ?? 0) > nowUs;
   }
 }

@@ -27,6 +27,10 @@ export class SignatureCheck {
     switch (message.kind) {
       case "block":
         return needs.needsBody(message.block) ? this.#verifyAll(message.block.transactions ?? []) : null;
+      case "compact":
+        return needs.needsBody(message.block)
+          ? this.#verifyAll(message.prefilled.map(({ facts }) => facts))
+          : null;
       case "missing":
         return needs.needsBody(message.block) ? this.#verifyAll(message.transactions) : null;
       case "transactions":

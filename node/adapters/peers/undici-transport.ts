@@ -1,3 +1,4 @@
+import type { ReleaseReason } from "../../core/discovery/link-keeper.ts";
 import type { Message } from "../../core/state/messages.ts";
 import type { LinkIndex } from "../../core/sync/node-port.ts";
 import type { LinkConditions, LinkConditionsPatch } from "../../link/link-conditions.ts";
@@ -15,13 +16,13 @@ import type {
   PeerInbox,
   PeerView,
   ProbeOutcome,
+  ReleaseView,
 } from "../../ports/peer-directory.ts";
 import type { Transport } from "../../ports/transport.ts";
 import { type AtOnce, BatchIntake, type TransportHost } from "./batch-intake.ts";
 import { LinkLife, type LinkLifeSettings } from "./link-life.ts";
 import { measureLink, NOT_SENT } from "./measure-link.ts";
 import { MessageEncoder } from "./outgoing.ts";
-import type { PeerLink } from "./peer-link.ts";
 import type { PeerTable } from "./peer-table.ts";
 import { viewAll, viewOf, viewOfAddress } from "./peer-views.ts";
 import { Probes } from "./probes.ts";
@@ -38,6 +39,12 @@ export interface TransportSettings extends LinkLifeSettings {
  * greeted anew. With `batchBytesMax` this bounds what a peer makes a node keep.
  */
 const OPEN_BATCHES_MAX = 2;
+
+/**
+ * Bodies of which a peer may be passed over before it counts as slow: one may have been lost with a packet. Bitcoin Core ends the link at the
+ * first (BLOCK_STALLING_TIMEOUT); here others are asked in its place at once, so a second look costs nothing.
+ */
+const PASSED_OVER_COUNT_MAX = 3;
 
 const UNKNOWN_SESSION = { ok: false, code: "unknown-session", reason: "say hello first" } as const;
 
@@ -99,6 +106,11 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     setImmediate(() => this.#life.drop(peer, `broke a rule: ${reason}`));
   }
 
+  passedOver(_view: number, link: LinkIndex): void {
+    const peer = this.#peers.upAt(link);
+    if (peer !== null) peer.passedOver += 1;
+  }
+
   // PeerDirectory.
 
   list(): PeerView[] {
@@ -107,6 +119,10 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
 
   bans(): BanView[] {
     return this.#peers.bans.list();
+  }
+
+  releases(): ReleaseView[] {
+    return this.#peers.releases.list();
   }
 
   get upCount(): number {
@@ -132,7 +148,7 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     const address = dialer.find(url);
     const peer = this.#peers.upWith(url, address?.name ?? null);
     for (const known of [url, peer?.url ?? url]) dialer.remove(known);
-    if (peer !== null) this.#endLink(peer, "removed");
+    if (peer !== null) this.#life.release(peer, "removed");
     return address !== null || peer !== null;
   }
 
@@ -166,23 +182,22 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     return new Set([...this.#peers.all].filter(({ phase }) => phase === "up").map(({ url }) => url));
   }
 
+  slowUrls(): ReadonlySet<string> {
+    const slow = [...this.#peers.all].filter(({ passedOver }) => passedOver >= PASSED_OVER_COUNT_MAX);
+    return new Set(slow.map(({ url }) => url).filter((url) => !this.#life.dialer.find(url)?.isConfigured));
+  }
+
   dial(url: string): void {
     if (this.#life.isOwn(url)) return;
     const address = this.#life.dialer.enter(url, false, this.#life.guardOf(null));
     if (address !== null) void this.#life.dial(address);
   }
 
-  release(url: string): void {
+  release(url: string, reason: ReleaseReason): void {
     if (this.#life.dialer.find(url)?.isConfigured) return;
     const peer = this.#peers.upWith(url, null);
     this.#life.dialer.forget(url);
-    if (peer !== null) this.#endLink(peer, "released");
-  }
-
-  /** The peer is not let in again for a while. */
-  #endLink(peer: PeerLink, reason: string): void {
-    this.#peers.release(peer.name, this.#settings.nowUs());
-    this.#life.drop(peer, reason);
+    if (peer !== null) this.#life.release(peer, reason);
   }
 
   // PeerInbox.

@@ -20,7 +20,7 @@ function outcomesOf(known: readonly number[], living: readonly number[]): string
   });
   for (const number of known) discovery.nodes.introduce(node(number), 0);
   const outcomes: string[] = [];
-  const effects: DiscoveryEffect[] = discovery.wake(new Set(), 0);
+  const effects: DiscoveryEffect[] = discovery.wake(new Set(), new Set(), 0);
   for (let effect = effects.shift(); effect !== undefined; effect = effects.shift()) {
     if (effect.type === "refreshed") outcomes.push(effect.outcome);
     if (effect.type !== "ask") continue;

@@ -76,14 +76,16 @@ export class Discovery {
     return this.#refresh !== null;
   }
 
-  /** Begins or goes on. `linked` are the origins of all links that are up. */
-  wake(linked: ReadonlySet<string>, nowUs: Micros): DiscoveryEffect[] {
+  /** Begins or goes on. `linked` are the origins of all links that are up, `slow` those of peers that were slow too often. */
+  wake(linked: ReadonlySet<string>, slow: ReadonlySet<string>, nowUs: Micros): DiscoveryEffect[] {
     const effects: DiscoveryEffect[] = [];
     if (this.#refresh === null && nowUs >= this.#refreshAtUs) effects.push(...this.#begin(nowUs));
     if (this.#isRotationDue) {
       this.#isRotationDue = false;
       effects.push(...this.#links.rotate(linked, nowUs));
     }
+    // First, or whoever could take its place would be linked with beside it.
+    if (slow.size > 0) effects.push(...this.#links.replaceSlow(slow, linked, nowUs));
     effects.push(...this.#links.tend(linked, nowUs));
     const tendAtUs = nowUs + TEND_INTERVAL_US;
     this.wakeAtUs = this.#refresh === null ? Math.min(this.#refreshAtUs, tendAtUs) : tendAtUs;

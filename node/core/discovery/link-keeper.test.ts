@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { Prng } from "../support/prng.ts";
 import { KnownNodes } from "./known-nodes.ts";
-import { DIAL_PATIENCE_US, LinkKeeper, LOST_PATIENCE_US } from "./link-keeper.ts";
-import { entryOrigin, type NodeEntry } from "./node-entry.ts";
+import { DIAL_PATIENCE_US, LinkKeeper, LOST_PATIENCE_US, SLOW_RETRY_US } from "./link-keeper.ts";
+import { entryOfOrigin, entryOrigin, type NodeEntry } from "./node-entry.ts";
+import { REPLACEMENT_WAIT_US_MIN } from "./replacement-pace.ts";
 
 function aNode(number: number): NodeEntry {
   return { ip_address: `10.0.0.${number}`, port: 5_000 };
@@ -42,7 +43,9 @@ test("who never answered is not dialled", () => {
 test("one that gives no link is given up for another, and left alone for longer each time", () => {
   const { keeper } = setUp(1, 1);
   expect(keeper.tend(NOBODY, 0)).toEqual([{ type: "dial", entry: aNode(1) }]);
-  expect(keeper.tend(NOBODY, DIAL_PATIENCE_US)).toEqual([{ type: "release", entry: aNode(1) }]);
+  expect(keeper.tend(NOBODY, DIAL_PATIENCE_US)).toEqual([
+    { type: "release", entry: aNode(1), reason: "lost" },
+  ]);
   const dialledAtSec: number[] = [];
   for (let sec = 10; sec < 400; sec += 1)
     for (const { type } of keeper.tend(NOBODY, sec * 1_000_000)) if (type === "dial") dialledAtSec.push(sec);
@@ -76,4 +79,61 @@ test("an exchange gives up one link for one that was not held; with nothing to g
   expect(small.rotate(all, 2)).toEqual([]);
   // A registry links with nobody.
   expect(setUp(3, 0).keeper.rotate(NOBODY, 0)).toEqual([]);
+});
+
+/** A keeper of two links among `count` nodes, both up, and a third that the peer opened. */
+function linkedKeeper(count: number) {
+  const { nodes, keeper } = setUp(count, 2);
+  const chosen = keeper.tend(NOBODY, 0).map(originOf);
+  const incoming = nodes.listed.map(entryOrigin).find((origin) => !chosen.includes(origin)) ?? "";
+  const linked = new Set([...chosen, incoming]);
+  expect(keeper.tend(linked, 1)).toEqual([]);
+  return { keeper, chosen: chosen as [string, string], incoming, linked };
+}
+
+test("a slow peer is given up for a node that is not linked, and is not chosen again for a minute", () => {
+  const { keeper, chosen, linked } = linkedKeeper(4);
+  const [slow] = chosen;
+  const effects = keeper.replaceSlow(new Set([slow]), linked, 2);
+  expect(effects).toEqual([
+    { type: "release", entry: entryOfOrigin(slow), reason: "slow" },
+    { type: "dial", entry: expect.anything() },
+  ]);
+  const taken = effects[1] === undefined ? "" : originOf(effects[1]);
+  expect(linked.has(taken)).toBe(false);
+  linked.delete(slow);
+  const others = new Set([...linked, taken]);
+  expect(keeper.tend(others, 3)).toEqual([]);
+  // One of its links is lost: nobody is left to dial but the slow one, when its time is over.
+  others.delete(taken);
+  const dialled = (nowUs: number) => keeper.tend(others, nowUs).filter(({ type }) => type === "dial");
+  expect(dialled(4)).toEqual([]);
+  expect(dialled(4 + LOST_PATIENCE_US)).toEqual([]);
+  expect(dialled(2 + SLOW_RETRY_US).map(originOf)).toEqual([slow]);
+});
+
+test("one that had opened its link itself is replaced as well, beyond the limit, which the next exchange takes back", () => {
+  const { keeper, chosen, incoming, linked } = linkedKeeper(6);
+  const [released, dialled] = keeper.replaceSlow(new Set([incoming]), linked, 2);
+  expect(released).toEqual({ type: "release", entry: entryOfOrigin(incoming), reason: "slow" });
+  const up = new Set([...chosen, dialled === undefined ? "" : originOf(dialled)]);
+  expect(keeper.tend(up, 3)).toEqual([]);
+  expect(keeper.rotate(up, 4).map(({ type }) => type)).toEqual(["release"]);
+});
+
+test("a slow peer stays where nobody can take its place, and where all are slow", () => {
+  const small = linkedKeeper(3);
+  expect(small.keeper.replaceSlow(new Set([small.chosen[0]]), small.linked, 2)).toEqual([]);
+  const { keeper, linked } = linkedKeeper(5);
+  expect(keeper.replaceSlow(linked, linked, 2)).toEqual([]);
+  // And one that is not linked any more is no longer slow.
+  expect(keeper.replaceSlow(new Set(["http://10.0.0.99:5000"]), linked, 2)).toEqual([]);
+});
+
+test("slow peers are replaced one after the other, not at once", () => {
+  const { keeper, chosen, linked } = linkedKeeper(9);
+  const slow = new Set(chosen);
+  expect(keeper.replaceSlow(slow, linked, 2)).toHaveLength(2);
+  expect(keeper.replaceSlow(slow, linked, 3)).toEqual([]);
+  expect(keeper.replaceSlow(slow, linked, 2 + REPLACEMENT_WAIT_US_MIN)).toHaveLength(2);
 });

@@ -2,6 +2,7 @@ import type { Violation } from "../rules/violation.ts";
 import { HELD, WAITING } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
+import { likelyLacked, NO_POSITIONS } from "../state/compact-block.ts";
 import { type ChainChange, chainChange, isBetter } from "../state/fork-choice.ts";
 import { Mempool } from "../state/mempool.ts";
 import type { Micros } from "../support/micros.ts";
@@ -134,13 +135,22 @@ export class BestChain {
     const previous = state.tip;
     state.tip = tip;
     const change = chainChange(previous, tip);
+    // Before the mempool follows, which has forgotten then what it had.
+    const lacked = this.#lacked(state, tip);
     if (change.disconnected.length > 0) this.#loadBodies(change);
     // An empty mempool that gets nothing back needs no ledger, which costs much where a view is far behind the best block.
     if (state.mempool !== this.#emptyMempool || change.disconnected.length > 0)
       this.#moveMempool(state, change, nowUs);
     this.#port.tipChanged(state.view, tip, previous, change, nowUs);
     state.isUntold = this.#isFarBehind(state);
-    if (!state.isUntold) relayBlock(this.#tree, state.view, tip, this.#settings.relay, this.#port);
+    if (!state.isUntold) relayBlock(this.#tree, state.view, tip, this.#settings.relay, lacked, this.#port);
+  }
+
+  /** What this view lacked itself when the block came, and what it has and has told nobody of yet. */
+  #lacked({ mempool, talk }: ViewState, { transactions }: BlockEntry): readonly number[] {
+    if (this.#settings.relay !== "compact" || transactions === null) return NO_POSITIONS;
+    const untold = talk?.untold?.knowers;
+    return likelyLacked(transactions, (id) => mempool.has(id) && untold?.has(id) !== true);
   }
 
   /** For whoever looks at what they hold: old ones may be in the archive only. */

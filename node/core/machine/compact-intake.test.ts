@@ -4,14 +4,18 @@ import { LoneMachine } from "../../../test/support/lone-machine.ts";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import { HELD } from "../state/belief-columns.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
+import type { PlacedTransaction } from "../state/compact-block.ts";
 import {
+  type CompactMessage,
   compactMessage,
   type Message,
   makeCompact,
   makeMissing,
   makeRequestMissing,
+  prefill,
 } from "../state/messages.ts";
 import { REQUEST_TIMEOUT_US } from "../sync/download-limits.ts";
+import { TELL_INTERVAL_US } from "../sync/transaction-news.ts";
 
 const PEER = 0;
 const OTHER = 1;
@@ -27,14 +31,17 @@ function aNetwork(known: (index: number) => boolean) {
   const block = lone.author.child(lone.author.genesis, { transactions });
   for (const facts of transactions.filter((_, index) => known(index)))
     expect(lone.machine.submit(facts, lone.nowUs)).toBeNull();
+  // Told of, so that they are no news any more.
+  lone.passUs(TELL_INTERVAL_US);
   lone.port.take();
   return { lone, block, transactions };
 }
 
 /** The message that a peer sends for the block, about the machine's own entry of it. */
-function compactOf(lone: LoneMachine, block: BlockEntry): Message {
-  const { shortIds, coinbase } = makeCompact(block, block.transactions ?? []);
-  return compactMessage(lone.entryOf(block), shortIds, coinbase);
+function compactOf(lone: LoneMachine, block: BlockEntry, positions: readonly number[] = []): Message {
+  const transactions = block.transactions ?? [];
+  const { shortIds, prefilled } = prefill(makeCompact(block, transactions), transactions, positions);
+  return compactMessage(lone.entryOf(block), shortIds, prefilled);
 }
 
 function sentKinds(lone: LoneMachine, link: number): string[] {
@@ -68,6 +75,50 @@ test("what is missing is asked for by its position, and then the block is whole"
   lone.expectAtRest(block);
 });
 
+test("what comes whole is not asked for, and what else is missing is asked for by its place in the block", () => {
+  const all = aNetwork((index) => index % 2 === 0);
+  all.lone.machine.onMessage(PEER, compactOf(all.lone, all.block, [2, 4]), all.lone.nowUs);
+  all.lone.expectAtRest(all.block);
+  expect(sentKinds(all.lone, PEER)).toEqual([]);
+
+  const { lone, block, transactions } = aNetwork((index) => index % 2 === 0);
+  lone.machine.onMessage(PEER, compactOf(lone, block, [2]), lone.nowUs);
+  const entry = lone.entryOf(block);
+  expect(lone.port.take().map(({ message }) => message)).toEqual([makeRequestMissing(entry, [4])]);
+  lone.machine.onMessage(PEER, makeMissing(entry, [transactions[3] as TransactionFacts]), lone.nowUs);
+  lone.expectAtRest(block);
+});
+
+test("what a node lacked itself it passes on whole, however the block came; what it had goes as short ids", () => {
+  for (const comes of ["whole", "compact"] as const) {
+    const { lone, block } = aNetwork((index) => index !== 2);
+    if (comes === "whole") lone.body(PEER, block);
+    else lone.machine.onMessage(PEER, compactOf(lone, block, [3]), lone.nowUs);
+    lone.expectAtRest(block);
+    const [told] = lone.port.take().filter(({ link }) => link === OTHER);
+    expect(told?.message).toEqual(compactOf(lone, block, [3]));
+  }
+});
+
+test("what a node has told nobody of yet it passes on whole as well", () => {
+  const { lone, block, transactions } = aNetwork((index) => index !== 2);
+  expect(lone.machine.submit(transactions[2] as TransactionFacts, lone.nowUs)).toBeNull();
+  lone.machine.onMessage(PEER, compactOf(lone, block), lone.nowUs);
+  const [told] = lone.port.take().filter(({ link }) => link === OTHER);
+  expect(told?.message).toEqual(compactOf(lone, block, [3]));
+});
+
+test("a transaction at the wrong place, or another, is nobody's fault: the block is fetched whole", () => {
+  const { lone, block, transactions } = aNetwork(() => true);
+  const { shortIds, prefilled } = compactOf(lone, block, [2]) as CompactMessage;
+  const [coinbase] = prefilled as [PlacedTransaction];
+  const wrong = { position: 2, facts: transactions[0] as TransactionFacts };
+  lone.machine.onMessage(PEER, compactMessage(lone.entryOf(block), shortIds, [coinbase, wrong]), lone.nowUs);
+  expect(lone.takeRequests()).toEqual([{ link: PEER, hash: block.hash, attempt: 0 }]);
+  lone.body(PEER, block);
+  lone.expectAtRest(block);
+});
+
 test("a collision of short ids is nobody's fault: the block is fetched whole", () => {
   const { lone, block } = aNetwork(() => true);
   // Planted: the sender's short id of the second transaction is that of the first of another block's, which waits here too.
@@ -76,9 +127,10 @@ test("a collision of short ids is nobody's fault: the block is fetched whole", (
   lone.port.take();
   const entry = lone.entryOf(block);
   const honest = makeCompact(block, block.transactions ?? []);
-  const planted = makeCompact(block, [honest.coinbase, stranger]).shortIds[0] as number;
+  const [coinbase] = block.transactions as [TransactionFacts];
+  const planted = makeCompact(block, [coinbase, stranger]).shortIds[0] as number;
   const shortIds = honest.shortIds.map((shortId, index) => (index === 1 ? planted : shortId));
-  lone.machine.onMessage(PEER, compactMessage(entry, shortIds, honest.coinbase), lone.nowUs);
+  lone.machine.onMessage(PEER, compactMessage(entry, shortIds, honest.prefilled), lone.nowUs);
   expect(lone.takeRequests()).toEqual([{ link: PEER, hash: block.hash, attempt: 0 }]);
   lone.body(PEER, block);
   lone.expectAtRest(block);

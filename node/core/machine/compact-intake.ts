@@ -105,9 +105,12 @@ export class CompactIntake {
     else this.#download.fetchWhole(state, block, nowUs);
   }
 
-  #fill(state: ViewState, { block, shortIds, coinbase }: CompactMessage): (TransactionFacts | null)[] | null {
+  #fill(
+    state: ViewState,
+    { block, shortIds, prefilled }: CompactMessage,
+  ): (TransactionFacts | null)[] | null {
     const keyed = new ShortIds(block.hash);
-    return fillSlots(shortIds, coinbase, state.mempool.inOrderOfArrival(), (id) => keyed.of(id));
+    return fillSlots(shortIds, prefilled, state.mempool.inOrderOfArrival(), (id) => keyed.of(id));
   }
 
   /** Whether these are the transactions that the header commits to. Where the tree has the body from another view, they must be the same. */

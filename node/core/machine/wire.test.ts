@@ -24,6 +24,7 @@ import {
   makeRequestMissing,
   makeTransactionNames,
   makeTransactions,
+  prefill,
 } from "../state/messages.ts";
 import { HEADERS_COUNT_MAX, LOCATOR_COUNT_MAX } from "../sync/header-sync.ts";
 import { ANNOUNCED_COUNT_MAX } from "../sync/transaction-news.ts";
@@ -89,6 +90,7 @@ const messages: Message[] = [
   makeTransactionNames("request-transactions", [second.hash]),
   makeCompact(first, first.transactions ?? []),
   makeCompact(second, second.transactions ?? []),
+  prefill(makeCompact(second, second.transactions ?? []), second.transactions ?? [], [2]),
   makeRequestMissing(second, [0, 2]),
   makeRequestMissing(second, []),
   makeMissing(second, (second.transactions ?? []).slice(1)),
@@ -104,8 +106,9 @@ function meaning(message: Message): unknown {
   if (kind === "transactions")
     return { kind, drawKey, sizeBytes, transactions: message.transactions.map(({ id, tx }) => ({ id, tx })) };
   if (kind === "compact") {
-    const { shortIds, coinbase, block } = message;
-    return { kind, drawKey, sizeBytes, shortIds, coinbase: coinbase.tx, hash: block.hash };
+    const { shortIds, block } = message;
+    const prefilled = message.prefilled.map(({ position, facts }) => ({ position, tx: facts.tx }));
+    return { kind, drawKey, sizeBytes, shortIds, prefilled, hash: block.hash };
   }
   if (kind === "request-missing")
     return { kind, drawKey, sizeBytes, positions: message.positions, hash: message.block.hash };
@@ -204,7 +207,7 @@ test("bytes that say nothing never throw: random ones", () => {
     { numRuns: 500 },
   );
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 10 }), fc.uint8Array({ maxLength: 400 }), (kind, payload) => {
+    fc.property(fc.integer({ min: 0, max: 13 }), fc.uint8Array({ maxLength: 400 }), (kind, payload) => {
       decodeMessage(framed(kind, payload), tree);
     }),
     { numRuns: 2_000 },

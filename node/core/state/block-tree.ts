@@ -8,7 +8,6 @@ import { checkBlockBody, checkMerkleRoot } from "../rules/check-block.ts";
 import { checkHeader } from "../rules/check-header.ts";
 import type { TransactionContext, VerifySignature } from "../rules/check-transaction.ts";
 import { expectedCompactTarget } from "../rules/difficulty.ts";
-import { genesisHeader } from "../rules/genesis.ts";
 import type { ChainParameters } from "../rules/parameters.ts";
 import type { Violation } from "../rules/violation.ts";
 import { invariant } from "../support/invariant.ts";
@@ -16,15 +15,14 @@ import { BeliefColumns, type BeliefLayout, HELD, UNKNOWN, WAITING } from "./beli
 import type { BlockArchive } from "./block-archive.ts";
 import { BlockEntry } from "./block-entry.ts";
 import { ColdChain } from "./cold-chain.ts";
+import { makeGenesis } from "./genesis-entry.ts";
 import { leastWorkBlocks } from "./least-work.ts";
-import { applyDelta, genesisLedger, type Ledger } from "./ledger.ts";
+import { applyDelta, type Ledger } from "./ledger.ts";
 import { LedgerHistory } from "./ledger-history.ts";
 import { makeBlockMessage } from "./messages.ts";
 import { Orphans } from "./orphans.ts";
 import { TransactionIndex } from "./transaction-index.ts";
-
-/** Of the unsettled, when so many are forgotten the list is made anew: not for each, or a flood of orphans would copy it ten thousand times. */
-const PURGED_RATIO = 1 / 8;
+import { UnsettledBlocks } from "./unsettled-blocks.ts";
 
 /** What the core is handed to hash and to verify with. */
 export interface TreeFunctions {
@@ -46,16 +44,12 @@ export class BlockTree {
   readonly columns: BeliefColumns;
   /** Which links of which views are up, in the layout of `BeliefColumn.known`. */
   readonly linksUp: Uint32Array;
-  /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. Some may be forgotten. */
-  unsettled: BlockEntry[] = [];
   /** Linked blocks that nobody has found valid: their headers are all that speaks for them. */
   readonly loose = new Set<BlockEntry>();
   readonly #byHash = new Map<Hex, BlockEntry>();
   readonly #orphans = new Orphans();
+  readonly #unsettled: UnsettledBlocks;
   #enteredCount = 1;
-  #settleAtCount = 1;
-  /** Blocks among the unsettled that are forgotten. */
-  #unpurgedCount = 0;
   readonly #ledgers: LedgerHistory;
   /** Null in a simulation: everything stays in memory. */
   #cold: ColdChain | null = null;
@@ -71,22 +65,8 @@ export class BlockTree {
     this.columns = new BeliefColumns(layout);
     this.linksUp = new Uint32Array(layout.viewCount * this.columns.maskWords);
     this.#sha256 = sha256;
-    const header = genesisHeader(parameters, sha256);
-    const work = workOfCompact(header.compactTarget);
-    this.genesis = new BlockEntry(
-      0,
-      hashHeader(header, sha256),
-      header,
-      HEADER_BYTES,
-      null,
-      work,
-      this.columns.settled,
-    );
-    this.genesis.transactions = [];
-    this.genesis.sizeBytes = blockSizeBytes([]);
-    this.genesis.judged = true;
-    this.genesis.heldCount = layout.viewCount;
-    this.genesis.ledger = genesisLedger(parameters);
+    this.genesis = makeGenesis(parameters, this.columns, sha256);
+    this.#unsettled = new UnsettledBlocks(this.columns);
     this.#ledgers = new LedgerHistory(this.genesis);
     this.#byHash.set(this.genesis.hash, this.genesis);
     this.transactionContext = { genesisHash: this.genesis.hash, sha256, verify };
@@ -101,6 +81,11 @@ export class BlockTree {
 
   get(hash: Hex): BlockEntry | null {
     return this.#byHash.get(hash) ?? null;
+  }
+
+  /** Blocks that some view does not hold yet, in the order of arrival: those with a column of their own. Some may be forgotten. */
+  get unsettled(): readonly BlockEntry[] {
+    return this.#unsettled.blocks;
   }
 
   /** Blocks known, genesis included. */
@@ -122,19 +107,13 @@ export class BlockTree {
       const violation = this.#checkLink(header, hash, parent);
       if (violation !== null) return { ok: false, violation, hash };
     }
-    this.#settle();
+    this.#unsettled.settle();
     const work = linked ? parent.chainWork + workOfCompact(header.compactTarget) : 0n;
-    const block = new BlockEntry(
-      this.#enteredCount++,
-      hash,
-      header,
-      HEADER_BYTES,
-      linked ? parent : null,
-      work,
-      this.columns.take(),
-    );
+    const index = this.#enteredCount++;
+    const column = this.columns.take();
+    const block = new BlockEntry(index, hash, header, HEADER_BYTES, linked ? parent : null, work, column);
     this.#byHash.set(hash, block);
-    this.unsettled.push(block);
+    this.#unsettled.add(block);
     if (linked) {
       parent.addChild(block);
       this.loose.add(block);
@@ -240,10 +219,8 @@ export class BlockTree {
     if (!entered.ok) return entered;
     const { block } = entered;
     block.sizeBytes = sizeBytes;
-    this.unsettled.pop();
+    this.#unsettled.settleLast();
     this.loose.delete(block);
-    this.columns.give(block.beliefs);
-    block.beliefs = this.columns.settled;
     block.heldCount = this.columns.viewCount;
     return entered;
   }
@@ -255,17 +232,7 @@ export class BlockTree {
 
   /** The highest block up to `tip`, or itself, whose ledger the archive keeps: a start goes on from it. Genesis if there is none. */
   highestKept(tip: BlockEntry): BlockEntry {
-    for (const hash of this.#cold?.ledgerBlocks ?? []) {
-      const block = this.#byHash.get(hash);
-      if (block === undefined || block.header.height > tip.header.height) continue;
-      let at: BlockEntry | null = tip;
-      while (at !== null && at.header.height > block.header.height) at = at.parent;
-      const ledger = at === block ? (this.#cold?.keptLedger(block) ?? null) : null;
-      if (ledger === null) continue;
-      this.#ledgers.begin(block, ledger);
-      return block;
-    }
-    return this.genesis;
+    return this.#ledgers.beginBelow(tip, (hash) => this.get(hash)) ?? this.genesis;
   }
 
   /** Has the ledger of a tip in memory: after a start, when no kept ledger led up to it. */
@@ -288,7 +255,7 @@ export class BlockTree {
   forgetView(view: number): void {
     const { maskWords } = this.columns;
     this.linksUp.fill(0, view * maskWords, (view + 1) * maskWords);
-    for (const block of this.unsettled) {
+    for (const block of this.#unsettled.blocks) {
       const { status, known } = block.beliefs;
       if (status[view] === HELD) block.heldCount--;
       status[view] = UNKNOWN;
@@ -301,7 +268,7 @@ export class BlockTree {
     if (block.beliefs === this.columns.settled) {
       block.beliefs = this.columns.take();
       block.beliefs.status.fill(HELD);
-      this.unsettled.push(block);
+      this.#unsettled.add(block);
       if (!block.judged) this.loose.add(block);
     }
     if (block.beliefs.status[view] === HELD) block.heldCount--;
@@ -330,10 +297,7 @@ export class BlockTree {
     }
     // Each once: a flood may have made thousands of siblings.
     for (const parent of parents) parent.children = parent.children.filter((child) => !child.isForgotten);
-    this.#unpurgedCount += blocks.length;
-    if (this.#unpurgedCount < this.unsettled.length * PURGED_RATIO) return;
-    this.unsettled = this.unsettled.filter((block) => !block.isForgotten);
-    this.#unpurgedCount = 0;
+    this.#unsettled.forgotten(blocks.length);
   }
 
   /** Links what waited for this block, and what waited for that; a chain of orphans may be long, so no recursion. */
@@ -352,23 +316,5 @@ export class BlockTree {
         linked.push(orphan);
       }
     }
-  }
-
-  /**
-   * Takes back the columns of blocks that every view holds. Done when the blocks without one have doubled since the
-   * last time, so that a node which learns a hundred thousand headers does not walk them for each.
-   */
-  #settle(): void {
-    if (this.unsettled.length < this.#settleAtCount) return;
-    const { viewCount } = this.columns;
-    this.unsettled = this.unsettled.filter((block) => {
-      if (block.isForgotten) return false;
-      if (block.heldCount < viewCount) return true;
-      this.columns.give(block.beliefs);
-      block.beliefs = this.columns.settled;
-      return false;
-    });
-    this.#unpurgedCount = 0;
-    this.#settleAtCount = 2 * this.unsettled.length + 1;
   }
 }

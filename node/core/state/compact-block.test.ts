@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
-import { fillSlots, ShortIds } from "./compact-block.ts";
+import { fillSlots, likelyLacked, PREFILLED_BYTES_MAX, ShortIds } from "./compact-block.ts";
 
 const hexOf = (bytes: Uint8Array): Hex => Buffer.from(bytes).toString("hex");
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hexOf);
@@ -12,12 +12,50 @@ function named(id: Hex): TransactionFacts {
   return { id } as TransactionFacts;
 }
 
+const coinbase = [{ position: 0, facts: named("coinbase") }];
+
 test("a short id has 48 bits, follows from block and transaction, and differs from block to block", () => {
   const [block, other, id] = ["ab".repeat(32), "cd".repeat(32), "12".repeat(32)] as const;
   const shortId = new ShortIds(block).of(id);
   expect(shortId).toBeLessThan(2 ** 48);
   expect(new ShortIds(block).of(id)).toBe(shortId);
   expect(new ShortIds(other).of(id)).not.toBe(shortId);
+});
+
+test("what comes whole stands at its place, and the short ids are of the others in their order", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(hash, { minLength: 1, maxLength: 20 }),
+      fc.array(fc.boolean()),
+      hash,
+      (ids, whole, block) => {
+        const keyed = new ShortIds(block);
+        const isWhole = (index: number) => index === 0 || whole[index] === true;
+        const prefilled = ids.flatMap((id, position) =>
+          isWhole(position) ? [{ position, facts: named(id) }] : [],
+        );
+        const others = ids.filter((_, index) => !isWhole(index));
+        const slots = fillSlots(
+          others.map((id) => keyed.of(id)),
+          prefilled,
+          others.toSorted().map(named),
+          (id) => keyed.of(id),
+        );
+        expect(slots?.map((facts) => facts?.id)).toEqual(ids);
+      },
+    ),
+  );
+});
+
+test("what has not spread will be lacking elsewhere, unless it is too much to send", () => {
+  const sized = (id: Hex, sizeBytes: number) => ({ id, sizeBytes }) as TransactionFacts;
+  const third = Math.floor(PREFILLED_BYTES_MAX / 3);
+  const block = ["coinbase", "a", "b", "c", "d"].map((id) => sized(id, third));
+  const lackedBy = (...ids: Hex[]) => likelyLacked(block, (id) => ids.includes(id));
+  expect(lackedBy("a", "b", "c", "d")).toEqual([]);
+  expect(lackedBy("b", "d", "x")).toEqual([1, 3]);
+  expect(lackedBy("b")).toEqual([1, 3, 4]);
+  expect(lackedBy()).toEqual([]);
 });
 
 test("whatever is known is put where it belongs, whatever else is known, and the rest is lacking", () => {
@@ -32,7 +70,7 @@ test("whatever is known is put where it belongs, whatever else is known, and the
         const held = own.filter((_, index) => known[index] === true);
         const mempool = [...others, ...held].sort().map(named);
         const shortIds = own.map((id) => keyed.of(id));
-        const slots = fillSlots(shortIds, named("coinbase"), mempool, (id) => keyed.of(id));
+        const slots = fillSlots(shortIds, coinbase, mempool, (id) => keyed.of(id));
         const expected = own.map((id) => (held.includes(id) ? id : null));
         expect(slots?.map((facts) => facts?.id ?? null)).toEqual(["coinbase", ...expected]);
       },
@@ -48,7 +86,7 @@ test("with short ids that collide every slot holds one that fits or none, and ne
   fc.assert(
     fc.property(ids, ids, (own, mempool) => {
       const shortIds = own.map(colliding);
-      const slots = fillSlots(shortIds, named("coinbase"), mempool.map(named), colliding);
+      const slots = fillSlots(shortIds, coinbase, mempool.map(named), colliding);
       if (new Set(shortIds).size < shortIds.length) return void expect(slots).toBeNull();
       for (const [index, facts] of (slots ?? []).slice(1).entries()) {
         const fitting = mempool.filter((id) => colliding(id) === shortIds[index]);

@@ -1,3 +1,4 @@
+import type { Hex } from "../chain/types.ts";
 import { invariant } from "../support/invariant.ts";
 import type { BlockEntry } from "./block-entry.ts";
 import type { ColdChain } from "./cold-chain.ts";
@@ -43,6 +44,21 @@ export class LedgerHistory {
     this.#lowestKept = block.header.height;
     this.#best = block;
     block.ledger = ledger;
+  }
+
+  /** The same with the highest block up to `tip`, or itself, whose ledger the archive keeps; that block, null if there is none. */
+  beginBelow(tip: BlockEntry, find: (hash: Hex) => BlockEntry | null): BlockEntry | null {
+    for (const hash of this.#cold?.ledgerBlocks ?? []) {
+      const block = find(hash);
+      if (block === null || block.header.height > tip.header.height) continue;
+      let at: BlockEntry | null = tip;
+      while (at !== null && at.header.height > block.header.height) at = at.parent;
+      const ledger = at === block ? (this.#cold?.keptLedger(block) ?? null) : null;
+      if (ledger === null) continue;
+      this.begin(block, ledger);
+      return block;
+    }
+    return null;
   }
 
   keep(block: BlockEntry, ledger: Ledger): void {

@@ -3,7 +3,7 @@ import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import { invariant } from "../support/invariant.ts";
 import type { BlockEntry } from "./block-entry.ts";
-import { SHORT_ID_BYTES, ShortIds } from "./compact-block.ts";
+import { type PlacedTransaction, SHORT_ID_BYTES, ShortIds } from "./compact-block.ts";
 
 /**
  * What nodes say to one another. Messages are immutable and carry references to shared facts; one object for each
@@ -61,12 +61,16 @@ export interface TransactionsMessage extends Envelope {
   readonly transactions: readonly TransactionFacts[];
 }
 
-/** I hold this block: its header, its coinbase, and the short ids of its other transactions in their order. */
+/**
+ * I hold this block: its header, its coinbase and whatever else the receiver will lack, and the short ids of its other transactions in their
+ * order.
+ */
 export interface CompactMessage extends Envelope {
   readonly kind: "compact";
   readonly block: BlockEntry;
   readonly shortIds: readonly number[];
-  readonly coinbase: TransactionFacts;
+  /** Positions ascending, the coinbase first, and all within the block. */
+  readonly prefilled: readonly PlacedTransaction[];
 }
 
 /** Send me these transactions of the block. */
@@ -136,36 +140,48 @@ export function makeTransactions(transactions: readonly TransactionFacts[]): Tra
   };
 }
 
-/** The compact form of a block whose body is here. One message object serves every send. */
+/** The compact form of a block whose body is here, for whoever lacks nothing but the coinbase. One message object serves every such send. */
 export function makeCompact(block: BlockEntry, transactions: readonly TransactionFacts[]): CompactMessage {
   const [coinbase, ...others] = transactions;
   invariant(coinbase !== undefined, `block ${block.hash} has no coinbase`);
   const keyed = new ShortIds(block.hash);
+  const shortIds = others.map(({ id }) => keyed.of(id));
+  return compactMessage(block, shortIds, [{ position: 0, facts: coinbase }]);
+}
+
+/** The same with the transactions at these positions, ascending, in place of their short ids. */
+export function prefill(
+  { block, shortIds, prefilled }: CompactMessage,
+  transactions: readonly TransactionFacts[],
+  positions: readonly number[],
+): CompactMessage {
+  const isWhole = new Set(positions);
+  const added = positions.map((position) => ({
+    position,
+    facts: transactions[position] as TransactionFacts,
+  }));
   return compactMessage(
     block,
-    others.map(({ id }) => keyed.of(id)),
-    coinbase,
+    shortIds.filter((_, index) => !isWhole.has(index + 1)),
+    [...prefilled, ...added],
   );
 }
 
-/** The same as it came from a peer. */
+/** What came from a peer. */
 export function compactMessage(
   block: BlockEntry,
   shortIds: readonly number[],
-  coinbase: TransactionFacts,
+  prefilled: readonly PlacedTransaction[],
 ): CompactMessage {
-  const sizeBytes =
-    FRAME_BYTES +
-    HEADER_BYTES +
-    COUNT_BYTES +
-    SHORT_ID_BYTES * shortIds.length +
-    COUNT_BYTES +
-    coinbase.sizeBytes;
+  const sizeBytes = prefilled.reduce(
+    (sum, { facts }) => sum + POSITION_BYTES + COUNT_BYTES + facts.sizeBytes,
+    FRAME_BYTES + HEADER_BYTES + COUNT_BYTES + SHORT_ID_BYTES * shortIds.length + COUNT_BYTES,
+  );
   return {
     kind: "compact",
     block,
     shortIds,
-    coinbase,
+    prefilled,
     drawKey: drawKey(block.hash, "compact", 0),
     sizeBytes,
   };

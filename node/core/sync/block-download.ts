@@ -4,6 +4,7 @@ import type { BlockTree } from "../state/block-tree.ts";
 import { parentOf } from "../state/fork-choice.ts";
 import { type Message, makeBlockMessage } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
+import { aimAt, endAim, heldOnPath, leadsToTarget, letGo, positionOnPath } from "./download-aim.ts";
 import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./download-limits.ts";
 import {
   ATTEMPT_COUNT_MAX,
@@ -11,11 +12,11 @@ import {
   IN_FLIGHT_PER_LINK_MAX,
   InFlight,
 } from "./in-flight.ts";
-import { type LinkCandidates, leastBusyLink, nextLinkInTurn } from "./link-choice.ts";
-import { forgetKnowers, isKnown, isUp } from "./link-masks.ts";
+import { canServe, leastBusyLink, nextLinkInTurn, whoServes } from "./link-choice.ts";
+import { forgetKnowers } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
-import { heldOnPath, STALL_WAITING_COUNT, stallsAtUs } from "./stall.ts";
-import { type BodyRequest, NO_BLOCKS, NO_LINKS, NOBODY, type ViewState } from "./view-state.ts";
+import { STALL_WAITING_COUNT, stallsAtUs } from "./stall.ts";
+import { type BodyRequest, NO_LINKS, NOBODY, type ViewState } from "./view-state.ts";
 import type { Wakes } from "./wakes.ts";
 
 /**
@@ -55,7 +56,7 @@ export class BlockDownload {
       this.#request(state, block, link, 0, nowUs, question);
       return true;
     }
-    this.#aimAt(state, block);
+    aimAt(state, block);
     this.fill(state, nowUs);
     return false;
   }
@@ -75,7 +76,7 @@ export class BlockDownload {
 
   /** Aims at a block that was announced some time ago. */
   resume(state: ViewState, block: BlockEntry, nowUs: Micros): void {
-    this.#aimAt(state, block);
+    aimAt(state, block);
     this.fill(state, nowUs);
   }
 
@@ -102,8 +103,8 @@ export class BlockDownload {
    */
   arrivedEarly(state: ViewState, block: BlockEntry, link: LinkIndex, better: boolean, nowUs: Micros): void {
     block.beliefs.status[state.view] = ANNOUNCED;
-    if (better) this.#aimAt(state, block);
-    const position = this.#positionOf(state, block);
+    if (better) aimAt(state, block);
+    const position = positionOnPath(state, block);
     if (position !== -1 && state.waiting.size < WINDOW_COUNT) {
       block.beliefs.status[state.view] = WAITING;
       if (state.waiting === NOBODY) state.waiting = new Map();
@@ -145,7 +146,7 @@ export class BlockDownload {
   heardAgain(state: ViewState, link: LinkIndex, nowUs: Micros): void {
     if (this.#inFlight.count(state) === 0) return;
     state.stalled.delete(link);
-    this.#inFlight.countAnew(state, (block) => this.#canServe(state, block, link));
+    this.#inFlight.countAnew(state, (block) => canServe(this.#tree, state, block, link));
     for (const { block, link: asked, attempt } of this.#inFlight.all(state)) {
       if (asked !== link || attempt + 1 >= ATTEMPT_COUNT_MAX) continue;
       this.#inFlight.remove(state, block);
@@ -158,7 +159,8 @@ export class BlockDownload {
     for (const request of this.#inFlight.all(state)) {
       if (request.deadlineUs > nowUs) continue;
       this.#setStalled(state, request.link);
-      this.#askAnother(state, request, true, nowUs);
+      const link = this.#askAnother(state, request, true, nowUs);
+      if (link !== null && link !== request.link) this.#notePassedOver(state, request.link, nowUs);
     }
     this.#hurry(state, nowUs);
     this.fill(state, nowUs);
@@ -177,14 +179,14 @@ export class BlockDownload {
   refused(state: ViewState, block: BlockEntry): void {
     this.#inFlight.remove(state, block);
     state.waiting.delete(block);
-    if (this.#leadsToTarget(state, block)) this.#dropAim(state);
+    if (leadsToTarget(state, block)) this.#dropAim(state);
   }
 
   /** Asks for missing bodies as far as window and peers allow. To be called whenever a body came. */
   fill(state: ViewState, nowUs: Micros): void {
-    if (state.path.length > 0 && this.#status(state, state.target) === HELD) this.#endAim(state);
+    if (state.path.length > 0 && this.#status(state, state.target) === HELD) endAim(state);
     if (state.path.length === 0) {
-      if (state.waiting.size > 0 && this.#inFlight.count(state) === 0) this.#release(state, () => true);
+      if (state.waiting.size > 0 && this.#inFlight.count(state) === 0) letGo(state, () => true);
       return;
     }
     if (state.nextOnPath < state.path.length) this.#askForNext(state, nowUs);
@@ -199,7 +201,7 @@ export class BlockDownload {
     for (let asked = 0; asked < room && state.nextOnPath < state.path.length; state.nextOnPath++) {
       const block = state.path[state.nextOnPath] as BlockEntry;
       if (this.#status(state, block) !== ANNOUNCED) continue;
-      const link = leastBusyLink(this.#candidates(state, block), busy);
+      const link = leastBusyLink(whoServes(this.#tree, state, block), busy);
       if (link === null) return;
       busy[link] = (busy[link] as number) + 1;
       this.#request(state, block, link, 0, nowUs);
@@ -215,11 +217,15 @@ export class BlockDownload {
     if (block === undefined || request === null) return;
     const atUs = stallsAtUs(request);
     if (nowUs < atUs) return void this.#wakes.atLatest(state.view, atUs);
-    const link = nextLinkInTurn(this.#candidates(state, block), request.link, false);
+    const link = nextLinkInTurn(whoServes(this.#tree, state, block), request.link, false);
     if (link === null || state.stalled.has(link)) return;
     this.#setStalled(state, request.link);
-    this.#port.noticed(state.view, { kind: "peer-passed-over", link: request.link }, nowUs);
+    this.#notePassedOver(state, request.link, nowUs);
     this.#askAnother(state, request, false, nowUs);
+  }
+
+  #notePassedOver(state: ViewState, link: LinkIndex, nowUs: Micros): void {
+    this.#port.noticed(state.view, { kind: "peer-passed-over", link }, nowUs);
   }
 
   #setStalled(state: ViewState, link: LinkIndex): void {
@@ -231,21 +237,9 @@ export class BlockDownload {
     return block.beliefs.status[state.view] as number;
   }
 
-  /** Where the block is on the path; -1 if it is not. */
-  #positionOf(state: ViewState, block: BlockEntry): number {
-    const first = state.path[0];
-    if (first === undefined) return -1;
-    const position = block.header.height - first.header.height;
-    return state.path[position] === block ? position : -1;
-  }
-
-  #leadsToTarget(state: ViewState, block: BlockEntry): boolean {
-    return block === state.target || this.#positionOf(state, block) !== -1;
-  }
-
   /** Nobody serves this block on the way to the target, so nobody is believed to know it or what follows until it is announced again. */
   #giveUp(state: ViewState, block: BlockEntry): void {
-    const position = this.#positionOf(state, block);
+    const position = positionOnPath(state, block);
     if (position === -1) forgetKnowers(this.#tree, block, state.view);
     else for (const each of state.path.slice(position)) forgetKnowers(this.#tree, each, state.view);
     this.#dropAim(state);
@@ -253,24 +247,10 @@ export class BlockDownload {
 
   #dropAim(state: ViewState): void {
     state.hasGivenUp = true;
-    this.#endAim(state);
+    endAim(state);
     state.target = this.#tree.genesis;
     // What is still under way may bring the aim back, and then those that wait are of use.
-    if (this.#inFlight.count(state) === 0) this.#release(state, () => true);
-  }
-
-  #endAim(state: ViewState): void {
-    state.path = NO_BLOCKS;
-    state.nextOnPath = 0;
-  }
-
-  /** Lets bodies go that wait for nothing any more: they are fetched again if they should be wanted again. */
-  #release(state: ViewState, isUseless: (block: BlockEntry) => boolean): void {
-    for (const block of state.waiting.keys()) {
-      if (!isUseless(block)) continue;
-      state.waiting.delete(block);
-      block.beliefs.status[state.view] = ANNOUNCED;
-    }
+    if (this.#inFlight.count(state) === 0) letGo(state, () => true);
   }
 
   #request(
@@ -288,19 +268,6 @@ export class BlockDownload {
     this.#wakes.atLatest(state.view, deadlineUs);
   }
 
-  #aimAt(state: ViewState, block: BlockEntry): void {
-    const isAiming = state.path.length > 0 && this.#status(state, state.target) !== HELD;
-    if (isAiming && block.chainWork <= state.target.chainWork) return;
-    const follows = isAiming && block.parent === state.target;
-    state.target = block;
-    if (follows) return void state.path.push(block);
-    const path: BlockEntry[] = [];
-    for (let at = block; this.#status(state, at) !== HELD; at = parentOf(at)) path.push(at);
-    state.path = path.reverse();
-    state.nextOnPath = 0;
-    if (state.waiting.size > 0) this.#release(state, (each) => this.#positionOf(state, each) === -1);
-  }
-
   /** How many bodies are asked of each link; as many as may be if it is not to be asked for more now. */
   #busyByLink(state: ViewState): Uint16Array {
     const busy = new Uint16Array(this.#tree.columns.maskWords * 32);
@@ -308,38 +275,24 @@ export class BlockDownload {
     return busy.map((count) => (count > IN_FLIGHT_PER_LINK_ENOUGH ? IN_FLIGHT_PER_LINK_MAX : count));
   }
 
-  #candidates(state: ViewState, block: BlockEntry): LinkCandidates {
-    return {
-      linkCount: this.#tree.columns.maskWords * 32,
-      stalled: state.stalled,
-      canServe: (link) => this.#canServe(state, block, link),
-    };
-  }
-
-  /** Whoever knows a block knows those below it. */
-  #canServe(state: ViewState, block: BlockEntry, link: LinkIndex): boolean {
-    if (!isUp(this.#tree, state.view, link)) return false;
-    if (isKnown(this.#tree, block, state.view, link)) return true;
-    return this.#positionOf(state, block) !== -1 && isKnown(this.#tree, state.target, state.view, link);
-  }
-
-  /** The next link after the one that failed; when there is none, or none helped, the block waits for an announcement. */
+  /** The next link after the one that failed, which is given; when there is none, or none helped, the block waits for an announcement. */
   #askAnother(
     state: ViewState,
     { block, link: failed, attempt }: BodyRequest,
     mayRepeat: boolean,
     nowUs: Micros,
-  ): void {
+  ): LinkIndex | null {
     this.#inFlight.remove(state, block);
     const link =
       attempt + 1 < ATTEMPT_COUNT_MAX
-        ? nextLinkInTurn(this.#candidates(state, block), failed, mayRepeat)
+        ? nextLinkInTurn(whoServes(this.#tree, state, block), failed, mayRepeat)
         : null;
     if (link !== null) {
       this.#request(state, block, link, attempt + 1, nowUs);
-      return;
+      return link;
     }
     block.beliefs.status[state.view] = ANNOUNCED;
-    if (this.#leadsToTarget(state, block)) this.#giveUp(state, block);
+    if (leadsToTarget(state, block)) this.#giveUp(state, block);
+    return null;
   }
 }

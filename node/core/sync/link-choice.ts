@@ -1,5 +1,10 @@
+import type { BlockEntry } from "../state/block-entry.ts";
+import type { BlockTree } from "../state/block-tree.ts";
+import { positionOnPath } from "./download-aim.ts";
 import { IN_FLIGHT_PER_LINK_MAX } from "./in-flight.ts";
+import { isKnown, isUp } from "./link-masks.ts";
 import type { LinkIndex } from "./node-port.ts";
+import type { ViewState } from "./view-state.ts";
 
 /** Whom to ask for a body. `stalled` are links that let a request run out of time: asked when nobody else can serve it. */
 export interface LinkCandidates {
@@ -39,4 +44,20 @@ export function nextLinkInTurn(
     lastResort ??= link;
   }
   return lastResort;
+}
+
+/** The links of a view that may be asked for this body. */
+export function whoServes(tree: BlockTree, state: ViewState, block: BlockEntry): LinkCandidates {
+  return {
+    linkCount: tree.columns.maskWords * 32,
+    stalled: state.stalled,
+    canServe: (link) => canServe(tree, state, block, link),
+  };
+}
+
+/** Whoever knows a block knows those below it. */
+export function canServe(tree: BlockTree, state: ViewState, block: BlockEntry, link: LinkIndex): boolean {
+  if (!isUp(tree, state.view, link)) return false;
+  if (isKnown(tree, block, state.view, link)) return true;
+  return positionOnPath(state, block) !== -1 && isKnown(tree, state.target, state.view, link);
 }

@@ -10,7 +10,8 @@ export type LinkIndex = number;
 
 /**
  * What a node did to protect itself, beside refusing blocks. `headers-forgotten`: so many headers were let go, which nobody had bodies for.
- * `peer-passed-over`: a peer was too slow with a body that all others wait for; others are asked first from now on.
+ * `peer-passed-over`: another peer was asked for a body that this one let run out of time, or that a full window waited for; others are asked
+ * first from now on, and there is one at least that can serve.
  */
 export type Notice =
   | { readonly kind: "headers-forgotten"; readonly count: number }

@@ -3,29 +3,33 @@ import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
 import { COMPACT_COUNT_MAX } from "../state/compact-block.ts";
 import type { Mempool } from "../state/mempool.ts";
-import { type Message, makeCompact, makeTransactions } from "../state/messages.ts";
+import { type Message, makeCompact, makeTransactions, prefill } from "../state/messages.ts";
 import { isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
 
 /**
  * How blocks and transactions spread. `announce`: the header first, the body on request; ids of transactions, many at a time. `push`: the
  * whole block and the whole transaction at once, for one latency in place of three. `compact`: header and short ids of transactions, which peers have
- * already; transactions as with `announce`.
+ * already, and whole what they lack; transactions as with `announce`.
  */
 export type RelayMode = "announce" | "push" | "compact";
 
 /** Transactions told to a new peer, so that a full mempool does not stall a link; the rest travels with the blocks. */
 const MEMPOOL_GREETING_COUNT_MAX = 1_000;
 
-/** Tells every peer that is not known to know the block, and takes it as known there. */
+/**
+ * Tells every peer that is not known to know the block, and takes it as known there. `lacked` are the positions of transactions that go whole
+ * where the block goes as short ids.
+ */
 export function relayBlock(
   tree: BlockTree,
   view: number,
   block: BlockEntry,
   mode: RelayMode,
+  lacked: readonly number[],
   port: NodePort,
 ): void {
-  const message = messageFor(block, mode);
+  const message = messageFor(block, mode, lacked);
   const { maskWords } = tree.columns;
   const { known } = block.beliefs;
   const firstWord = view * maskWords;
@@ -38,13 +42,13 @@ export function relayBlock(
   }
 }
 
-function messageFor(block: BlockEntry, mode: RelayMode): Message {
+function messageFor(block: BlockEntry, mode: RelayMode, lacked: readonly number[]): Message {
   const { delivery, transactions } = block;
   if (mode === "push" && delivery !== null) return delivery;
   if (mode !== "compact" || transactions === null || transactions.length > COMPACT_COUNT_MAX)
     return block.announcement;
   block.compact ??= makeCompact(block, transactions);
-  return block.compact;
+  return lacked.length === 0 ? block.compact : prefill(block.compact, transactions, lacked);
 }
 
 /**

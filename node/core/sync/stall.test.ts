@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { LoneMachine } from "../../../test/support/lone-machine.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
+import { REQUEST_TIMEOUT_US } from "./download-limits.ts";
 import { STALL_TIMEOUT_US, STALL_WAITING_COUNT } from "./stall.ts";
 
 const SLOW = 0;
@@ -56,6 +57,19 @@ test("nobody is passed over where few bodies wait, or when there is nobody else 
   for (const block of chain.slice(1, 60)) alone.body(SLOW, block);
   alone.passUs(2 * STALL_TIMEOUT_US);
   expect(passedOver(alone)).toBe(0);
+});
+
+test("so is a peer that lets a request run out of time when another can serve, and not when it is alone", () => {
+  for (const links of [[SLOW, 1], [SLOW]]) {
+    const lone = new LoneMachine();
+    lone.linkUp(...links);
+    const block = lone.author.child(lone.author.genesis);
+    for (const link of links) lone.announce(link, block);
+    lone.passUs(REQUEST_TIMEOUT_US - 1);
+    expect(passedOver(lone)).toBe(0);
+    lone.passUs(1);
+    expect(passedOver(lone)).toBe(links.length - 1);
+  }
 });
 
 test("a peer that drips one body in nine seconds costs a catch-up seconds, not minutes", () => {

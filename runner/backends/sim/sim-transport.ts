@@ -75,6 +75,11 @@ export class SimTransport implements Transport {
     this.ended.push({ view, link, reason });
   }
 
+  /** The links are the scenario's: a slow peer stays. */
+  passedOver(): void {
+    // Nothing to do.
+  }
+
   #sizeOf(message: Message): number {
     return message.kind === "block" ? message.sizeBytes + this.#blockPaddingBytes : message.sizeBytes;
   }

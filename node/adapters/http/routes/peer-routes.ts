@@ -1,5 +1,6 @@
 import { BlockList } from "node:net";
 import * as z from "zod";
+import type { PeerDirectory } from "../../../ports/peer-directory.ts";
 import { peerUrl } from "../../../schemas/decode.ts";
 import { helloSchema } from "../../../schemas/hello-schema.ts";
 import { isIn } from "../../../schemas/network.ts";
@@ -18,9 +19,9 @@ const listRoute = route({
   method: "GET",
   path: "/peers",
   section: "peers",
-  text: "{peers: [{name, url, up, link, sentMessages, sentBytes, lastFailure}], bans}. `name` is null until the peer said it, `link` while it is down. `bans`: [{name, url, code, reason, bannedAtMs, untilMs, count}], those that are over as well.",
+  text: "{peers: [{name, url, up, link, sentMessages, sentBytes, passedOver, lastFailure}], bans, releases}. `name` is null until the peer said it, `link` while it is down; `passedOver` are bodies of which another was asked because this peer was late. `bans`: [{name, url, code, reason, bannedAtMs, untilMs, count}] of peers that broke a rule, `releases`: [{name, url, code, reason, releasedAtMs, untilMs}] of those that did not, for instance `slow`; both hold what is over as well.",
   answer: peersShape,
-  handle: (_asked, { peers }: NodeContext) => value({ peers: peers.list(), bans: peers.bans() }),
+  handle: (_asked, { peers }: NodeContext) => value(peersOf(peers)),
 });
 
 const addRoute = route({
@@ -48,7 +49,7 @@ const removeRoute = route({
   answer: peersShape,
   errors: ["unknown-peer"],
   handle: ({ query }, { peers }: NodeContext) =>
-    peers.remove(query.url) ? value({ peers: peers.list(), bans: peers.bans() }) : refusal("unknown-peer"),
+    peers.remove(query.url) ? value(peersOf(peers)) : refusal("unknown-peer"),
 });
 
 const helloRoute = route({
@@ -92,5 +93,9 @@ const messagesRoute = route({
     return TAKEN;
   },
 });
+
+function peersOf(peers: PeerDirectory) {
+  return { peers: peers.list(), bans: peers.bans(), releases: peers.releases() };
+}
 
 export const peerRoutes = [listRoute, addRoute, removeRoute, helloRoute, messagesRoute];

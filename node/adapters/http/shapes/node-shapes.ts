@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RELEASE_REASONS } from "../../../core/discovery/link-keeper.ts";
 import { MINING_MODES } from "../../../ports/mining-control.ts";
 import { linkConditionsSchema } from "../../../schemas/link-conditions-schema.ts";
 import { count, decimal, hash, height } from "./plain-shapes.ts";
@@ -44,6 +45,7 @@ export const peerShape = z
     link: count().nullable(),
     sentMessages: count(),
     sentBytes: count(),
+    passedOver: count(),
     lastFailure: z.string().nullable(),
   })
   .meta({ id: "Peer" });
@@ -60,8 +62,19 @@ const banShape = z
   })
   .meta({ id: "Ban" });
 
+const releaseShape = z
+  .object({
+    name: z.string(),
+    url: z.string(),
+    code: z.enum(["removed", ...RELEASE_REASONS]),
+    reason: z.string(),
+    releasedAtMs: z.number(),
+    untilMs: z.number(),
+  })
+  .meta({ id: "Release" });
+
 export const peersShape = z
-  .object({ peers: z.array(peerShape), bans: z.array(banShape) })
+  .object({ peers: z.array(peerShape), bans: z.array(banShape), releases: z.array(releaseShape) })
   .meta({ id: "Peers" });
 
 export const linkConditionsShape = linkConditionsSchema.meta({ id: "LinkConditions" });
