@@ -203,7 +203,7 @@ function decodeBlockMessage(payload: Uint8Array, tree: BlockTree): DecodedMessag
   if (!entered.ok) return { type: "violation", hash: entered.hash, violation: entered.violation };
   const { block } = entered;
   if (block.transactions === null) {
-    const facts = transactions.map((tx, index) => tree.transactions.factsOf(tx, encoded[index]));
+    const facts = transactions.map((tx, index) => tree.transactions.factsInBlock(tx, encoded[index]));
     const violation = tree.attachBody(block, facts);
     if (violation !== null) return { type: "violation", hash: block.hash, violation };
   }

@@ -23,6 +23,14 @@ test("a transaction that comes again has the same facts, and its signature is ve
   expect([first.violation, again.violation, verified]).toEqual([null, null, 1]);
 });
 
+test("one that comes in a block has the facts that are kept, and is not kept itself", () => {
+  const index = new TransactionIndex(context);
+  const announced = index.factsOf(aPost(0));
+  expect(index.factsInBlock(structuredClone(aPost(0)), undefined)).toBe(announced);
+  const unheard = index.factsInBlock(aPost(1), undefined);
+  expect(index.factsOf(aPost(1))).not.toBe(unheard);
+});
+
 test("a copy with another signature is another transaction", () => {
   const index = new TransactionIndex(context);
   const tx = aPost(0);

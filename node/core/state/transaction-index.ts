@@ -36,6 +36,12 @@ export class TransactionIndex {
     return facts;
   }
 
+  /** The same of a transaction that came in a block, which keeps the facts itself: new ones are not kept here. */
+  factsInBlock(tx: Transaction, bytes: Uint8Array | undefined): TransactionFacts {
+    const facts = makeTransactionFacts(tx, this.#context, bytes);
+    return this.#byId.get(facts.id) ?? facts;
+  }
+
   #forgetOldest(): void {
     for (const [id, { sizeBytes }] of this.#byId) {
       if (this.#byId.size <= INDEXED_TRANSACTIONS_MAX && this.#sizeBytes <= INDEXED_BYTES_MAX) return;
