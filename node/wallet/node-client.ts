@@ -1,5 +1,6 @@
+import { request } from "undici";
 import * as z from "zod";
-import { type Json, transactionToJson } from "../core/chain/transaction-json.ts";
+import { transactionToJson } from "../core/chain/transaction-json.ts";
 import type { Hex, Transaction } from "../core/chain/types.ts";
 import { coins, decodeJson, decodeValue, hex } from "../schemas/decode.ts";
 import { EXIT_NO_NODE, EXIT_REFUSED, EXIT_UNKNOWN, WalletError } from "./wallet-error.ts";
@@ -69,14 +70,15 @@ export class NodeClient {
 
   /** Hands a transaction in; `id` is what it must come back with. */
   async submit(tx: Transaction, id: Hex): Promise<void> {
-    const body: Json<Transaction> = transactionToJson(tx);
-    const answer = await this.#request("/transactions", JSON.stringify(body)).catch((error: unknown) => {
-      if (!(error instanceof WalletError) || !hasMaybeArrived(error)) throw error;
+    const answer = await this.#request("/transactions", JSON.stringify(transactionToJson(tx)));
+    if ("failure" in answer) {
+      if (answer.definite) throw new WalletError(answer.failure, EXIT_NO_NODE);
+      const advice = "To send the same one again does no harm: it is taken once at most.";
       throw new WalletError(
-        `${error.message}\nThe transaction ${id} may have been taken. To send the same one again does no harm: it is taken once at most.`,
+        `${answer.failure}\nThe transaction ${id} may have been taken. ${advice}`,
         EXIT_UNKNOWN,
       );
-    });
+    }
     if (answer.status !== 202) throw refusalOf(answer, this.url);
     const accepted = decodeJson(acceptedSchema, answer.text);
     if (!accepted.ok || accepted.value.id !== id)
@@ -88,6 +90,7 @@ export class NodeClient {
 
   async #read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     const answer = await this.#request(path, null);
+    if ("failure" in answer) throw new WalletError(answer.failure, EXIT_NO_NODE);
     if (answer.status !== 200) throw refusalOf(answer, this.url);
     const decoded = decodeJson(schema, answer.text);
     if (decoded.ok) return decoded.value;
@@ -97,29 +100,39 @@ export class NodeClient {
     );
   }
 
-  async #request(
-    path: string,
-    body: string | null,
-  ): Promise<{ readonly status: number; readonly text: string }> {
+  /** `body` null: it only asks. Not by `fetch`, which refuses ports that browsers are afraid of. */
+  async #request(path: string, body: string | null): Promise<RawAnswer | NoAnswer> {
     try {
-      const response = await fetch(this.url + path, {
+      const answer = await request(this.url + path, {
         method: body === null ? "GET" : "POST",
         headers: body === null ? {} : { "content-type": "application/json" },
         body,
-        redirect: "error",
+        // A command ends when it was answered, and an open connection would keep it.
+        reset: true,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      return { status: response.status, text: await boundedText(response) };
+      return { status: answer.statusCode, text: await boundedText(answer.body) };
     } catch (error) {
-      throw unreachable(this.url, error);
+      return noAnswer(this.url, error);
     }
   }
 }
 
-async function boundedText(response: Response): Promise<string> {
+interface RawAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** `definite`: nothing can have arrived. */
+interface NoAnswer {
+  readonly failure: string;
+  readonly definite: boolean;
+}
+
+async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > BODY_BYTES_MAX) throw new RangeError(`an answer of more than ${BODY_BYTES_MAX} bytes`);
     chunks.push(chunk);
@@ -130,25 +143,20 @@ async function boundedText(response: Response): Promise<string> {
 /** Codes of connections that were never made, which carried nothing. */
 const NEVER_CONNECTED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
 
-function unreachable(url: string, error: unknown): WalletError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code =
-    cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : null;
-  if (code !== null && NEVER_CONNECTED.includes(code))
-    return new WalletError(
-      `no node answers at ${url} (${code}). Start one with npm run node -- --port ${new URL(url).port || "80"}, or name another with --node`,
-      EXIT_NO_NODE,
-    );
-  const isLate = cause instanceof Error && cause.name === "TimeoutError";
+function noAnswer(url: string, error: unknown): NoAnswer {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  if (NEVER_CONNECTED.includes(code)) {
+    const port = new URL(url).port || "80";
+    const advice = `Start one with npm run node -- --port ${port}, or name another with --node`;
+    return { failure: `no node answers at ${url} (${code}). ${advice}`, definite: true };
+  }
+  const isLate = error instanceof Error && error.name === "TimeoutError";
   const reason = isLate
-    ? `no answer within ${TIMEOUT_MS / 1_000} s`
-    : String(cause instanceof Error ? cause.message : cause);
-  return new WalletError(`the node at ${url} did not answer: ${reason}`, EXIT_UNKNOWN);
-}
-
-/** The request may have been read, and the answer lost. */
-function hasMaybeArrived({ status }: WalletError): boolean {
-  return status === EXIT_UNKNOWN;
+    ? `nothing within ${TIMEOUT_MS / 1_000} s`
+    : error instanceof Error
+      ? error.message
+      : error;
+  return { failure: `the node at ${url} did not answer: ${reason}`, definite: false };
 }
 
 function refusalOf(
