@@ -25,8 +25,8 @@ Examples:
   npm run wallet -- create alice
   npm run wallet -- balance alice --node http://127.0.0.1:4001
   npm run wallet -- send --from alice --to KEY --amount 100 --fee 1
-  npm run wallet -- send --from alice --to KEY --amount 100 --unsigned > tx.json    (then, on a machine without a network:)
-  npm run wallet -- sign tx.json > signed.json
+  npm run --silent wallet -- send --from alice --to KEY --amount 100 --unsigned > tx.json
+  npm run --silent wallet -- sign tx.json > signed.json      (asks no node)
 
 Exit status:
   0 done    1 refused, nothing happened    2 unknown: sent, and no answer came

@@ -66,7 +66,7 @@ export async function exportKey(
   if (out === null) output.say(pem.trimEnd(), { name: holder.name, account, pem });
   else {
     writePrivateFile(out, pem);
-    output.say(`${out} has the secret of ${holder.name}, for you alone to read.`, {
+    output.say(`${out} has the secret of ${account}, for you alone to read.`, {
       name: holder.name,
       account,
       file: out,
