@@ -16,7 +16,7 @@ import { EXIT_BAD_INPUT, WalletError } from "./wallet-error.ts";
 export const DEFAULT_FILE = join(homedir(), ".forklab", "wallet.json");
 
 /** How long one command waits for another that changes the same file, ms: that takes some tenths of a second. */
-const LOCK_PATIENCE_MS = 5_000;
+const LOCK_PATIENCE_MS = 10_000;
 
 export interface WalletOptions {
   readonly file: string;

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { KeyFile } from "../../node/adapters/keyring/key-file.ts";
 import { Passphrase } from "../../node/adapters/keyring/passphrase.ts";
-import { NodeCrypto, signerFromSecret } from "../../node/adapters/node-crypto.ts";
+import { NodeCrypto, randomSigner, signerFromSecret } from "../../node/adapters/node-crypto.ts";
 import { Prng } from "../../node/core/support/prng.ts";
 import { chainJson, NodeUnderTest, Scratch, spawnNode } from "../support/live-process.ts";
 
@@ -120,6 +120,15 @@ test("the key of a node of a version before is its key still, in the one file", 
   expect(readFileSync(keyring, "utf8")).toContain(secret.toString("hex"));
 });
 
+/** Names whose keys, public ones by name, the file has not. */
+function lostFrom(path: string, used: ReadonlyMap<string, string>): string[] {
+  const file = KeyFile.open(path, signerFromSecret);
+  file.unlock(null);
+  return [...used]
+    .filter(([name, publicKey]) => file.signerOf(name)?.publicKey !== publicKey)
+    .map(([name]) => name);
+}
+
 test("killed at any moment, a keyring has every key that was used, and opens", {
   timeout: 120_000,
 }, async () => {
@@ -150,10 +159,19 @@ test("killed at any moment, a keyring has every key that was used, and opens", {
       expect(crypto.verify(publicKey, Buffer.from(name), signature)).toBe(true);
       used.set(name, publicKey);
     }
-    const file = KeyFile.open(path, signerFromSecret);
-    file.unlock(null);
-    for (const [name, publicKey] of used) expect(file.signerOf(name)?.publicKey).toBe(publicKey);
+    expect(lostFrom(path, used)).toEqual([]);
   }
+  // A key that was used and not kept would be seen.
+  const [name = ""] = used.keys();
+  expect(
+    lostFrom(
+      path,
+      new Map([
+        ["never made", ""],
+        [name, randomSigner().publicKey],
+      ]),
+    ),
+  ).toEqual(["never made", name]);
 });
 
 test("a passphrase in the environment serves as well, and two are refused", async () => {
