@@ -5,6 +5,7 @@ import {
   type Decoder,
   hashRate,
   hostAddress,
+  keyringNameCount,
   minerCount,
   name,
   networks,
@@ -152,7 +153,7 @@ const SETTINGS = {
     group: "Mining",
     unit: "text",
     default: null,
-    sentence: "Makes the miner's key from a text, for experiments. Left out: a key file in --dir.",
+    sentence: "Makes the miner's key from a text, for experiments. Left out: a random one, kept in --dir.",
     decode: anyText,
   },
   seed: {
@@ -161,6 +162,22 @@ const SETTINGS = {
     default: "forklab",
     sentence: "Of the node's random streams: drawn mining and waits.",
     decode: anyText,
+  },
+  keyringPassphraseFile: {
+    group: "Keys",
+    unit: "file",
+    default: null,
+    sentence:
+      "Holds the passphrase that seals the keys in --dir, on one line, for its owner alone to read. Left out: FORKLAB_KEYRING_PASSPHRASE, else the keys are kept as they are.",
+    decode: anyText,
+  },
+  keyringNames: {
+    group: "Keys",
+    unit: "count",
+    default: "1000",
+    sentence:
+      "Names for which this node makes and keeps keys, to sign for clients that hold none; 0: it signs for nobody.",
+    decode: keyringNameCount,
   },
   config: COMMON_SETTINGS.config,
   controlFrom: {
@@ -187,6 +204,8 @@ const SETTINGS = {
 export type NodeSettings = SettingsOf<typeof SETTINGS> & {
   /** From FORKLAB_CONTROL_TOKEN alone: a flag would show in the list of processes. Null: nobody may control the node. */
   readonly controlToken: string | null;
+  /** From FORKLAB_KEYRING_PASSPHRASE alone, as above; null: none, unless a file holds it. */
+  readonly keyringPassphrase: string | null;
 };
 
 export type ConfigOutcome = SettingsOutcome<NodeSettings>;
@@ -197,15 +216,16 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     description: "One node of a blockchain, for experiments.",
     secrets: {
       FORKLAB_CONTROL_TOKEN: "the bearer token of the control routes. Left out: nobody may call them.",
+      FORKLAB_KEYRING_PASSPHRASE: "the passphrase that seals the keys in --dir, where no file holds it.",
     },
     // The other programs know fewer settings, and no other ones.
     others: [],
   };
   const outcome = readSettings(words, SETTINGS, args, env);
   if (!outcome.ok) return outcome;
-  const token = env.FORKLAB_CONTROL_TOKEN ?? "";
-  const controlToken = token === "" ? null : token;
-  return { ok: true, settings: { ...outcome.settings, controlToken } };
+  const controlToken = env.FORKLAB_CONTROL_TOKEN || null;
+  const keyringPassphrase = env.FORKLAB_KEYRING_PASSPHRASE || null;
+  return { ok: true, settings: { ...outcome.settings, controlToken, keyringPassphrase } };
 }
 
 /** The table, for the docs. */

@@ -1,0 +1,180 @@
+// Made from node/core/chain/bytes.ts by node/web/signing/build.ts; do not edit.
+import { invariant } from "./invariant.js";
+import { bytesToHex, writeHex } from "./hex.js";
+
+export const U32_MAX = 0xffff_ffff;
+export const U48_MAX = 2 ** 48 - 1;
+export const U64_MAX = 2n ** 64n - 1n;
+
+/** What decoding outside bytes gives: the value, or in words what is wrong with the bytes. */
+
+/**
+ * Writes big-endian fields into an array whose size is known before. A value that its field cannot hold trips the
+ * invariant: what comes from outside is checked before it is encoded.
+ */
+export class ByteWriter {
+           #bytes            ;
+  #offset = 0;
+
+  constructor(sizeBytes        ) {
+    this.#bytes = new Uint8Array(sizeBytes);
+  }
+
+  u8(value        )       {
+    invariant(isUnsigned(value, 0xff), "not a u8");
+    this.#bytes[this.#advance(1)] = value;
+  }
+
+  u16(value        )       {
+    invariant(isUnsigned(value, 0xffff), "not a u16");
+    const offset = this.#advance(2);
+    this.#bytes[offset] = value >>> 8;
+    this.#bytes[offset + 1] = value;
+  }
+
+  u32(value        )       {
+    invariant(isUnsigned(value, U32_MAX), "not a u32");
+    this.#setUint32(this.#advance(4), value);
+  }
+
+  u48(value        )       {
+    invariant(isUnsigned(value, U48_MAX), "not a u48");
+    const offset = this.#advance(6);
+    const high = Math.floor(value / 2 ** 32);
+    this.#bytes[offset] = high >>> 8;
+    this.#bytes[offset + 1] = high;
+    this.#setUint32(offset + 2, value % 2 ** 32);
+  }
+
+  u64(value        )       {
+    invariant(value >= 0n && value <= U64_MAX, "not a u64");
+    U64_VIEW.setBigUint64(0, value);
+    this.#bytes.set(U64_BYTES, this.#advance(8));
+  }
+
+  hex(value     , byteCount        )       {
+    invariant(value.length === byteCount * 2, "hex of another length than the field");
+    writeHex(value, this.#bytes, this.#advance(byteCount));
+  }
+
+  bytes(value            )       {
+    this.#bytes.set(value, this.#advance(value.length));
+  }
+
+  /** The bytes. Every one must have been written. */
+  finish()             {
+    invariant(this.#offset === this.#bytes.length, "not every byte was written");
+    return this.#bytes;
+  }
+
+  /** Without a view of each array: most are written for one hash and gone. */
+  #setUint32(offset        , value        )       {
+    this.#bytes[offset] = value >>> 24;
+    this.#bytes[offset + 1] = value >>> 16;
+    this.#bytes[offset + 2] = value >>> 8;
+    this.#bytes[offset + 3] = value;
+  }
+
+  #advance(byteCount        )         {
+    const offset = this.#offset;
+    this.#offset += byteCount;
+    invariant(this.#offset <= this.#bytes.length, "more written than there is room for");
+    return offset;
+  }
+}
+
+/**
+ * Reads big-endian fields from bytes of unknown origin. Never throws: the first thing wrong is kept as the fault, every
+ * read after it gives zeros, and `finish` hands the fault out. A loop over a count that was read needs `hasRoomFor` first.
+ */
+export class ByteReader {
+           #bytes            ;
+  #offset = 0;
+  #fault                = null;
+
+  constructor(bytes            ) {
+    this.#bytes = bytes;
+  }
+
+  u8()         {
+    const offset = this.#advance(1);
+    return offset < 0 ? 0 : (this.#bytes[offset]          );
+  }
+
+  u16()         {
+    const offset = this.#advance(2);
+    return offset < 0 ? 0 : this.#uint16(offset);
+  }
+
+  u32()         {
+    const offset = this.#advance(4);
+    return offset < 0 ? 0 : this.#uint32(offset);
+  }
+
+  u48()         {
+    const offset = this.#advance(6);
+    return offset < 0 ? 0 : this.#uint16(offset) * 2 ** 32 + this.#uint32(offset + 2);
+  }
+
+  u64()         {
+    const offset = this.#advance(8);
+    if (offset < 0) return 0n;
+    for (let index = 0; index < 8; index += 1) U64_BYTES[index] = this.#bytes[offset + index]          ;
+    return U64_VIEW.getBigUint64(0);
+  }
+
+  hex(byteCount        )      {
+    return bytesToHex(this.bytes(byteCount));
+  }
+
+  /** A view, not a copy; empty after a fault. */
+  bytes(byteCount        )             {
+    const offset = this.#advance(byteCount);
+    return offset < 0 ? NO_BYTES : this.#bytes.subarray(offset, offset + byteCount);
+  }
+
+  /** Faults, and says false, unless `count` items of at least `itemBytesMin` each may still follow. */
+  hasRoomFor(count        , itemBytesMin        )          {
+    if (count * itemBytesMin > this.#bytes.length - this.#offset) this.fail(`${count} items cannot fit`);
+    return this.#fault === null;
+  }
+
+  /** Notes what is wrong; the first fault stays. */
+  fail(fault        )       {
+    this.#fault ??= `${fault} (at byte ${this.#offset} of ${this.#bytes.length})`;
+  }
+
+  /** `value` if nothing was wrong and every byte was read. */
+  finish   (value   )             {
+    if (this.#offset < this.#bytes.length) this.fail(`${this.#bytes.length - this.#offset} bytes too many`);
+    return this.#fault === null ? { value, fault: null } : { value: null, fault: this.#fault };
+  }
+
+  #uint16(offset        )         {
+    return ((this.#bytes[offset]          ) << 8) | (this.#bytes[offset + 1]          );
+  }
+
+  #uint32(offset        )         {
+    return this.#uint16(offset) * 2 ** 16 + this.#uint16(offset + 2);
+  }
+
+  /** The offset of a field, or -1 if it is not there. */
+  #advance(byteCount        )         {
+    const offset = this.#offset;
+    if (this.#fault === null && byteCount > this.#bytes.length - offset)
+      this.fail(`${byteCount} bytes expected`);
+    if (this.#fault !== null) return -1;
+    this.#offset = offset + byteCount;
+    return offset;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Where 64 bits change between bytes and number. */
+const U64_BYTES = new Uint8Array(8);
+const U64_VIEW = new DataView(U64_BYTES.buffer);
+
+export function isUnsigned(value        , max        )          {
+  return Number.isInteger(value) && value >= 0 && value <= max;
+}
