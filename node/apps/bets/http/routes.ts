@@ -31,6 +31,7 @@ const foundOf = perNode((node) => new FoundBets(node));
 const textRoute = {
   section: "bets" as const,
   bodyKind: "any-json" as const,
+  isCrossOrigin: true,
   answer: null,
   types: TEXT_TYPES,
 };
