@@ -4,8 +4,8 @@ import type { HelloOutcome } from "../../ports/peer-directory.ts";
 import type { Hello } from "../../schemas/hello-schema.ts";
 
 /**
- * Of the hello, the frames and their layout. Nodes of different versions refuse each other. 2: compact blocks bring more transactions whole than the
- * coinbase.
+ * Of the hello, the frames and their layout, and of what a chain carries: kinds of transactions and applications. Nodes of different versions refuse
+ * each other. 2: compact blocks bring more transactions whole than the coinbase, and there are applications.
  */
 export const PROTOCOL_VERSION = 2;
 

@@ -23,6 +23,7 @@ import { type AtOnce, BatchIntake, type TransportHost } from "./batch-intake.ts"
 import { LinkLife, type LinkLifeSettings } from "./link-life.ts";
 import { measureLink, NOT_SENT } from "./measure-link.ts";
 import { MessageEncoder } from "./outgoing.ts";
+import { PeerClient } from "./peer-client.ts";
 import type { PeerTable } from "./peer-table.ts";
 import { viewAll, viewOf, viewOfAddress } from "./peer-views.ts";
 import { Probes } from "./probes.ts";
@@ -150,6 +151,17 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     for (const known of [url, peer?.url ?? url]) dialer.remove(known);
     if (peer !== null) this.#life.release(peer, "removed");
     return address !== null || peer !== null;
+  }
+
+  async tell(url: string, path: string, value: unknown): Promise<boolean> {
+    const peer = this.#peers.upWith(url, null);
+    if (peer !== null) return (await peer.client.postJson(path, value)).ok;
+    const address = this.#life.dialer.find(url);
+    if (address === null) return false;
+    const client = new PeerClient(address.url, address.guard);
+    const { ok } = await client.postJson(path, value);
+    await client.close();
+    return ok;
   }
 
   conditions(): LinkConditions {
