@@ -9,7 +9,15 @@ const blocks = [author.genesis, ...author.chain(author.genesis, 4)];
 const at = (height: number) => blocks[height] as BlockEntry;
 
 function peersThat(...ups: boolean[]): { list: () => PeerView[] } {
-  const link = { name: null, url: "http://x", link: null, sentMessages: 0, sentBytes: 0, lastFailure: null };
+  const link = {
+    name: null,
+    url: "http://x",
+    link: null,
+    tip: null,
+    sentMessages: 0,
+    sentBytes: 0,
+    lastFailure: null,
+  };
   return { list: () => ups.map((up) => ({ ...link, up })) };
 }
 

@@ -1,3 +1,4 @@
+import type { TipView } from "../core/machine/tip-text.ts";
 import type { LinkIndex } from "../core/sync/node-port.ts";
 import type { LinkConditions, LinkConditionsPatch } from "../link/link-conditions.ts";
 
@@ -28,6 +29,8 @@ export interface PeerView {
   readonly up: boolean;
   /** Null while the link is down. */
   readonly link: LinkIndex | null;
+  /** Where the peer says that its chain ends, told with its last answer, past the shaped link; null while it is down or has not said. */
+  readonly tip: TipView | null;
   /** Since the link came up: messages handed to it, and their bytes. */
   readonly sentMessages: number;
   readonly sentBytes: number;

@@ -38,6 +38,8 @@ export interface ServedNode {
 
 /** The same with what the server keeps for its routes. */
 export interface NodeContext extends ServedNode {
+  /** Of the header with which a batch of a peer's is answered. */
+  readonly tipText: () => string;
   readonly encoded: EncodedBlocks;
   readonly pages: ChainPages;
   /** Readers of the whole chain, at this moment. */

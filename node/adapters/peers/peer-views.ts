@@ -12,12 +12,13 @@ export function viewAll(peers: Iterable<PeerLink>, addresses: Iterable<Address>)
   return views;
 }
 
-export function viewOf({ name, url, phase, link, sender }: PeerLink): PeerView {
+export function viewOf({ name, url, phase, link, sender, toldTip }: PeerLink): PeerView {
   const { sentMessages, sentBytes } = sender;
   const up = phase === "up";
-  return { name, url, up, link: up ? link : null, sentMessages, sentBytes, lastFailure: null };
+  const tip = up ? toldTip : null;
+  return { name, url, up, link: up ? link : null, tip, sentMessages, sentBytes, lastFailure: null };
 }
 
 export function viewOfAddress({ name, url, lastFailure }: Address): PeerView {
-  return { name, url, up: false, link: null, sentMessages: 0, sentBytes: 0, lastFailure };
+  return { name, url, up: false, link: null, tip: null, sentMessages: 0, sentBytes: 0, lastFailure };
 }

@@ -18,7 +18,7 @@ const listRoute = route({
   method: "GET",
   path: "/peers",
   section: "peers",
-  text: "{peers: [{name, url, up, link, sentMessages, sentBytes, lastFailure}], bans}. `name` is null until the peer said it, `link` while it is down. `bans`: [{name, url, code, reason, bannedAtMs, untilMs, count}], those that are over as well.",
+  text: "{peers: [{name, url, up, link, tip {hash, height}, sentMessages, sentBytes, lastFailure}], bans}. `name` is null until the peer said it, `link` while it is down. `tip` is what the peer last told beside the simulated links, two seconds ago at most, so that it is known across a cut; null until then. `bans`: [{name, url, code, reason, bannedAtMs, untilMs, count}], those that are over as well.",
   answer: peersShape,
   handle: (_asked, { peers }: NodeContext) => value({ peers: peers.list(), bans: peers.bans() }),
 });

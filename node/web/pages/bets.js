@@ -1,0 +1,6 @@
+import { html } from "/web/lit/lit-html.js";
+/** @import { Page } from "../types.js" */
+/** @returns {Page} */
+export function open() {
+  return { title: "bets", load: () => Promise.resolve(), render: () => html`<h1>bets</h1>` };
+}
