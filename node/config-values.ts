@@ -87,6 +87,14 @@ export const remotePort: Decoder<number> = (text) => {
 export const nodeCount: Decoder<number> = (text) =>
   /^\d{1,3}$/.test(text) ? { value: Number(text) } : { accepted: "a number from 0 to 999" };
 
+/** Names that a node keeps keys for. Each new one writes all of them to the disk again: 10 ms at this number, and it holds up all else. */
+const KEYRING_NAMES_MAX = 10_000;
+
+export const keyringNameCount: Decoder<number> = (text) =>
+  /^\d{1,5}$/.test(text) && Number(text) <= KEYRING_NAMES_MAX
+    ? { value: Number(text) }
+    : { accepted: `a number from 0 to ${KEYRING_NAMES_MAX}` };
+
 /** Below, nodes would do little but ask each other; above, a timer cannot be set in one piece. */
 const INTERVAL_US_MIN = 100 * MICROS_PER_MS;
 const INTERVAL_US_MAX = 7 * 86_400 * MICROS_PER_SEC;

@@ -4,6 +4,7 @@ import {
   type Decoder,
   hashRate,
   hostAddress,
+  keyringNameCount,
   minerCount,
   name,
   networks,
@@ -121,8 +122,22 @@ const SETTINGS = {
   keySeed: {
     unit: "text",
     default: null,
-    sentence: "Makes the miner's key from a text, for experiments. Left out: a key file in --dir.",
+    sentence: "Makes the miner's key from a text, for experiments. Left out: a random one, kept in --dir.",
     decode: anyText,
+  },
+  keyringPassphraseFile: {
+    unit: "file",
+    default: null,
+    sentence:
+      "Holds the passphrase that seals the keys in --dir, on one line, for its owner alone to read. Left out: FORKLAB_KEYRING_PASSPHRASE, else the keys are kept as they are.",
+    decode: anyText,
+  },
+  keyringNames: {
+    unit: "count",
+    default: "1000",
+    sentence:
+      "Names for which this node makes and keeps keys, to sign for clients that hold none; 0: it signs for nobody.",
+    decode: keyringNameCount,
   },
   seed: {
     unit: "text",
@@ -170,6 +185,8 @@ const SETTINGS = {
 export type NodeSettings = SettingsOf<typeof SETTINGS> & {
   /** From FORKLAB_CONTROL_TOKEN alone: a flag would show in the list of processes. Null: nobody may control the node. */
   readonly controlToken: string | null;
+  /** From FORKLAB_KEYRING_PASSPHRASE alone, as above; null: none, unless a file holds it. */
+  readonly keyringPassphrase: string | null;
 };
 
 export type ConfigOutcome = SettingsOutcome<NodeSettings>;
@@ -178,13 +195,16 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   const words = {
     name: "forklab-node",
     description: "One node of a blockchain, for experiments.",
-    after: "\nFORKLAB_CONTROL_TOKEN (environment only): the bearer token of the control routes.\n",
+    after: `
+FORKLAB_CONTROL_TOKEN (environment only): the bearer token of the control routes.
+FORKLAB_KEYRING_PASSPHRASE (environment only): the passphrase that seals the keys, where no file holds it.
+`,
   };
   const outcome = readSettings(words, SETTINGS, args, env);
   if (!outcome.ok) return outcome;
-  const token = env.FORKLAB_CONTROL_TOKEN ?? "";
-  const controlToken = token === "" ? null : token;
-  return { ok: true, settings: { ...outcome.settings, controlToken } };
+  const controlToken = env.FORKLAB_CONTROL_TOKEN || null;
+  const keyringPassphrase = env.FORKLAB_KEYRING_PASSPHRASE || null;
+  return { ok: true, settings: { ...outcome.settings, controlToken, keyringPassphrase } };
 }
 
 /** The table, for the docs. */

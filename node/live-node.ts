@@ -27,6 +27,7 @@ import { HostPort } from "./host/host-port.ts";
 import { TelemetryFanOut } from "./host/telemetry-fan-out.ts";
 import { logTelemetry } from "./log-telemetry.ts";
 import { type NodeFolder, openFolder, readChain, readLinks, restoreBlocks } from "./node-files.ts";
+import { openKeys } from "./node-keys.ts";
 import { readinessOf } from "./node-readiness.ts";
 import { NodeSampler } from "./node-sampler.ts";
 import { NODE_KNOWN_COUNT_MAX, ProcessDiscovery } from "./process-discovery.ts";
@@ -67,7 +68,8 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   metrics.startAtZero();
   const transport = makeTransport(settings, name, tree, metrics, process.log, crypto);
   const damages = new DamageLog(process.log, metrics);
-  const folder = openFolder(held, tree, settings.keySeed, (damage) => damages.note(damage));
+  const keysIn = (path: string) => openKeys(path, settings, process.log);
+  const folder = openFolder(held, tree, keysIn, (damage) => damages.note(damage));
   const feed = new EventRing();
   const counts = new MetricsTelemetry(metrics);
   const alarm = new TimerAlarm();
@@ -88,7 +90,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     relay: settings.relay,
     mempoolBytesMax: settings.mempoolBytes,
   });
-  const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.signer.publicKey });
+  const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.keys.signer.publicKey });
   alarm.onWake = (nowUs) => host.wake(nowUs);
   const start = damages.restored(restoreBlocks(host, folder.store, systemNowUs(), counts));
   // Nobody was told of what was restored.
@@ -106,6 +108,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     directory: discovery.directory,
     feed,
     mining,
+    keyring: folder.keys.keyring,
     metrics: httpMetrics(metrics, sampler, process.log),
     nowUs: systemNowUs,
     status: () => sampler.status(),

@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { signerFromSecret, signerFromSeed } from "./adapters/node-crypto.ts";
-import { readOrMakeKey } from "./adapters/store/key-file.ts";
 import type { Damage } from "./adapters/store/set-aside.ts";
 import { SqliteChainStore } from "./adapters/store/sqlite-chain-store.ts";
 import { StorageError } from "./adapters/store/storage-error.ts";
@@ -13,7 +11,7 @@ import type { HeldFolder } from "./hold-folder.ts";
 import type { Host } from "./host/host.ts";
 import { enterStored, type Restored, restoreChain } from "./host/restore-chain.ts";
 import { type LinkConditions, PLAIN_LINKS } from "./link/link-conditions.ts";
-import type { Signer } from "./ports/crypto.ts";
+import type { NodeKeys } from "./node-keys.ts";
 import { decodeChainParameters } from "./schemas/chain-parameters-schema.ts";
 import { type DecodedValue, decodeJson } from "./schemas/decode.ts";
 import { linkConditionsSchema } from "./schemas/link-conditions-schema.ts";
@@ -23,30 +21,31 @@ import { StartError } from "./start-error.ts";
 export interface NodeFolder {
   readonly path: string;
   readonly store: SqliteChainStore;
-  readonly signer: Signer;
+  readonly keys: NodeKeys;
   close(): void;
 }
 
 /**
  * Opens a folder that this process has locked; closing it gives the lock back. The tree leaves old blocks to its store from now on. Throws a
- * `StorageError` for people.
+ * `StorageError` for people, or what `openKeys` throws.
  */
 export function openFolder(
   { path, lock }: HeldFolder,
   tree: BlockTree,
-  keySeed: string | null,
+  openKeys: (path: string) => NodeKeys,
   onDamage: (damage: Damage) => void,
 ): NodeFolder {
   try {
+    // First, since it is over soon when the passphrase is wrong.
+    const keys = openKeys(path);
     const chain = { genesisHash: tree.genesis.hash, name: tree.parameters.name };
     const store = SqliteChainStore.open(path, chain, onDamage);
     tree.attachArchive(store);
-    const signer = keySeed === null ? signerFromSecret(readOrMakeKey(path)) : signerFromSeed(keySeed);
     const close = () => {
       store.close();
       lock.release();
     };
-    return { path, store, signer, close };
+    return { path, store, keys, close };
   } catch (error) {
     lock.release();
     throw error;

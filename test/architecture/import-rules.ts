@@ -25,6 +25,8 @@ const discoveryRule: [string, FolderRule] = [
 const wholeCore = [...CORE.map((layer) => `node/core/${layer}`), "node/core/discovery"];
 const wholeNode = [
   "node",
+  "node/wallet",
+  "node/web/signing/source",
   "node/ports",
   "node/host",
   "node/link",
@@ -60,6 +62,9 @@ export const IMPORT_RULES: ReadonlyMap<string, FolderRule> = new Map<string, Fol
     { mayImport: ["node/ports", "node/host", "node/link", "node/schemas", ...wholeCore], outside: true },
   ],
   ["node", { mayImport: wholeNode, outside: true }],
+  ["node/wallet", { mayImport: wholeNode, outside: true }],
+  // What a browser runs: types are stripped from it and from what it imports of the core, and packages it has none.
+  ["node/web/signing/source", { mayImport: ["node/core/support", "node/core/chain"], outside: false }],
   // Analysis turns a journal into numbers: the same numbers wherever it runs, so nothing from outside but statistics.
   ["runner/analysis", { mayImport: ["runner", "runner/record", ...wholeCore, "node/link"], outside: true }],
   ...wholeRunner

@@ -3,6 +3,7 @@ import type { Micros } from "../../core/support/micros.ts";
 import type { Host } from "../../host/host.ts";
 import type { ChainQueries } from "../../ports/chain-queries.ts";
 import type { EventFeed } from "../../ports/event-feed.ts";
+import type { Keyring } from "../../ports/keyring.ts";
 import type { MiningControl } from "../../ports/mining-control.ts";
 import type { NodeDirectory } from "../../ports/node-directory.ts";
 import type { PeerDirectory, PeerInbox } from "../../ports/peer-directory.ts";
@@ -21,6 +22,8 @@ export interface ServedNode {
   readonly directory: NodeDirectory;
   readonly feed: EventFeed;
   readonly mining: MiningControl;
+  /** Signs for clients that hold no key of their own. */
+  readonly keyring: Keyring;
   readonly metrics: HttpMetrics;
   readonly nowUs: () => Micros;
   readonly status: () => z.input<typeof statusShape>;

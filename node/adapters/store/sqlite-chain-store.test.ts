@@ -12,7 +12,6 @@ import type { BlockEntry } from "../../core/state/block-entry.ts";
 import { LEDGER_DEPTH_HEIGHTS, LEDGER_STEP_HEIGHTS } from "../../core/state/cold-chain.ts";
 import { totalCoins } from "../../core/state/ledger.ts";
 import { enterStored, restoreChain } from "../../host/restore-chain.ts";
-import { readOrMakeKey } from "./key-file.ts";
 import type { Damage } from "./set-aside.ts";
 import { SqliteChainStore } from "./sqlite-chain-store.ts";
 
@@ -257,13 +256,4 @@ test("a salvage that was interrupted is finished, or begun again", () => {
   writeFileSync(`${path()}.salvage`, readFileSync(path()));
   rmSync(path());
   expect(start().machine.tip.hash).toBe(blocks[2]?.hash);
-});
-
-test("the key is made once, for its owner alone to read", () => {
-  const secret = readOrMakeKey(folder);
-  expect(secret.length).toBe(32);
-  expect(readOrMakeKey(folder)).toEqual(secret);
-  expect(statSync(join(folder, "key")).mode & 0o777).toBe(0o600);
-  writeFileSync(join(folder, "key"), "not a key");
-  expect(() => readOrMakeKey(folder)).toThrow(/does not hold 32 bytes/);
 });

@@ -1,0 +1,19 @@
+// Made from node/core/chain/transaction-json.ts by node/web/signing/build.ts; do not edit.
+/** What becomes of a value when JSON has it: amounts are decimal text, since JSON numbers lose what is above 2^53. */
+
+/** A transaction as `POST /transactions` takes it. Whatever its kind: each field stays what it is, but for amounts. */
+export function transactionToJson(tx             )                    {
+  const { body, sender, sequence, fee, signature } = tx;
+  const fields = Object.entries(body).map(([key, value]) => [
+    key,
+    typeof value === "bigint" ? value.toString() : value,
+  ]);
+  return {
+    // Field by field what the type says of the body.
+    body: Object.fromEntries(fields)                             ,
+    sender,
+    sequence,
+    fee: fee.toString(),
+    signature,
+  };
+}
