@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { NodeCrypto } from "../../node/adapters/node-crypto.ts";
 import type { Transaction } from "../../node/core/chain/types.ts";
+import { NO_APPLICATIONS } from "../../node/core/rules/application.ts";
 import { makeTransactionFacts } from "../../node/core/rules/check-transaction.ts";
 import type { SubmitAnswer } from "../backends/backend.ts";
 import type { PlannedTransaction, RunPlan } from "../plan.ts";
@@ -71,6 +72,7 @@ test("a transaction is signed for the chain, and its id is what the node compute
   const facts = makeTransactionFacts(tx, {
     genesisHash: GENESIS,
     sha256: (bytes) => crypto.sha256(bytes),
+    applications: NO_APPLICATIONS,
     verify: (key, message, signature) => crypto.verify(key, message, signature),
   });
   expect(facts.violation).toBeNull();

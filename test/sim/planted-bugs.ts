@@ -66,7 +66,7 @@ export const ACCEPTS_A_WRONG_COINBASE: PlantedBug = {
       if (block.judged || parent === null || transactions === null) return judge(block);
       const params = { ...tree.parameters, blockReward: tree.parameters.blockReward + 1n };
       const before = tree.ledgerAfter(parent);
-      const { delta } = checkBlockBody(block.header, transactions, before, params);
+      const { delta } = checkBlockBody(block.header, transactions, before, params, tree.transactionContext);
       if (delta === null) return judge(block);
       block.judged = true;
       block.delta = delta;
@@ -100,7 +100,8 @@ export const MISCOUNTS_COINS: PlantedBug = {
       const account = ledger.index.find(block.header.miner);
       if (block.header.height % 5 !== 4 || account === undefined) return ledger;
       const { balance, nextSequence } = ledger.accountOf(block.header.miner);
-      return new Ledger(ledger.index, ledger.accounts.with(account, { balance: balance + 1n, nextSequence }));
+      const accounts = ledger.accounts.with(account, { balance: balance + 1n, nextSequence });
+      return new Ledger(ledger.index, accounts, ledger.records);
     };
   },
 };

@@ -5,6 +5,7 @@ import { compactFromDifficulty } from "../../node/core/chain/target.ts";
 import { NO_SIGNATURE, signingBytes } from "../../node/core/chain/transaction-bytes.ts";
 import type { TransactionFacts } from "../../node/core/chain/transaction-facts.ts";
 import type { Header, Hex, Transaction, TransactionBody } from "../../node/core/chain/types.ts";
+import { NO_APPLICATIONS } from "../../node/core/rules/application.ts";
 import { coinbaseAmount } from "../../node/core/rules/check-block.ts";
 import { makeTransactionFacts, type TransactionContext } from "../../node/core/rules/check-transaction.ts";
 import {
@@ -53,6 +54,7 @@ export function contextOf(params: ChainParameters): TransactionContext {
   return {
     genesisHash: genesisOf(params).hash,
     sha256,
+    applications: NO_APPLICATIONS,
     verify: (publicKey, message, signature) => crypto.verify(publicKey, message, signature),
   };
 }

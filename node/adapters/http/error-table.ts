@@ -112,6 +112,16 @@ export const ERRORS = {
   },
   "bad-sequence": { status: 422, definite: true, meaning: "The sequence was used already." },
   "no-cover": { status: 422, definite: true, meaning: "The balance does not cover amount and fee." },
+  "unknown-application": {
+    status: 422,
+    definite: true,
+    meaning: "This chain has no application of that name.",
+  },
+  "app-refused": {
+    status: 422,
+    definite: true,
+    meaning: "The application's rules do not let it pass; `reason` and `facts` say why.",
+  },
   "already-known": { status: 409, definite: true, meaning: "This very transaction waits here already." },
   "sequence-taken": {
     status: 409,

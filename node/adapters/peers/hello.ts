@@ -3,8 +3,8 @@ import type { BlockTree } from "../../core/state/block-tree.ts";
 import type { HelloOutcome } from "../../ports/peer-directory.ts";
 import type { Hello } from "../../schemas/hello-schema.ts";
 
-/** Of the hello, the frames and their layout. Nodes of different versions refuse each other. */
-export const PROTOCOL_VERSION = 1;
+/** Of the hello, the frames and their layout, and of what a chain carries: kinds of transactions and applications. Nodes of different versions refuse each other. */
+export const PROTOCOL_VERSION = 2;
 
 /** Who this node is, and whom it does not speak with. */
 export class Identity {

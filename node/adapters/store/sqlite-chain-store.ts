@@ -151,6 +151,10 @@ export class SqliteChainStore implements ChainStore, BlockArchive {
     const bytes = this.#read(() => this.#sql.ledger.get(hash))?.bytes;
     const kept = bytes instanceof Uint8Array ? bytes : null;
     this.#setAside.keep({ what: "ledger", hash, reason }, `ledger-${hash}`, kept);
+    this.dropLedger(hash);
+  }
+
+  dropLedger(hash: Hex): void {
     this.#write(() => this.#sql.dropLedger.run(hash));
     this.#ledgerBlocks = this.#ledgerBlocks.filter((other) => other !== hash);
   }

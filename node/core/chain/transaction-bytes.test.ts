@@ -20,6 +20,11 @@ const aBody: fc.Arbitrary<TransactionBody> = fc.oneof(
   fc.record({ kind: fc.constant("coinbase" as const), amount: anAmount }),
   fc.record({ kind: fc.constant("transfer" as const), recipient: aKey, amount: anAmount }),
   fc.record({ kind: fc.constant("post" as const), text: fc.string({ unit: "binary" }) }),
+  fc.record({
+    kind: fc.constant("app" as const),
+    app: fc.stringMatching(/^[a-z0-9-]{1,16}$/),
+    payload: fc.string({ unit: "binary" }),
+  }),
 );
 const anyTransaction: fc.Arbitrary<Transaction> = fc.record({
   body: aBody,
@@ -108,6 +113,8 @@ test.each<[string, Partial<Transaction>]>([
   ["a negative fee", { fee: -1n }],
   ["an amount past 64 bits", { body: { kind: "coinbase", amount: 2n ** 64n } }],
   ["a recipient that is no key", { body: { kind: "transfer", recipient: "bob", amount: 1n } }],
+  ["an application without a name", { body: { kind: "app", app: "", payload: "{}" } }],
+  ["an application with another name", { body: { kind: "app", app: "Board", payload: "{}" } }],
   ["half a surrogate pair", { body: { kind: "post", text: "\ud800" } }],
   ["a text past its length field", { body: { kind: "post", text: "x".repeat(65_536) } }],
 ])("%s has no bytes", (_, fields) => {

@@ -22,9 +22,10 @@ export interface TransactionFacts {
 /** A rule that a transaction breaks by itself, on any ledger of its chain. */
 export type TransactionFault =
   | { readonly code: "bad-signature"; readonly id: Hex }
-  | { readonly code: "bad-payload"; readonly id: Hex; readonly reason: string };
+  | { readonly code: "bad-payload"; readonly id: Hex; readonly reason: string }
+  | { readonly code: "unknown-application"; readonly id: Hex; readonly app: string };
 
-/** What a transaction takes from its sender. */
+/** What a transaction takes from its sender, whatever its application does besides. */
 export function costOf(tx: Transaction): Coins {
   switch (tx.body.kind) {
     case "coinbase":
@@ -32,6 +33,7 @@ export function costOf(tx: Transaction): Coins {
     case "transfer":
       return tx.body.amount + tx.fee;
     case "post":
+    case "app":
       return tx.fee;
   }
 }

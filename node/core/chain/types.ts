@@ -26,12 +26,20 @@ export interface Header {
 
 /**
  * What a transaction does. `coinbase` creates the coins of a block and is the first transaction of each block but genesis;
- * `transfer` moves coins; `post` carries text for the applications and moves nothing but its fee.
+ * `transfer` moves coins; `post` carries text and moves nothing but its fee; `app` is for an application of the chain (`rules/application.ts`), which alone
+ * knows what its payload means.
  */
 export type TransactionBody =
   | { readonly kind: "coinbase"; readonly amount: Coins }
   | { readonly kind: "transfer"; readonly recipient: Hex; readonly amount: Coins }
-  | { readonly kind: "post"; readonly text: string };
+  | { readonly kind: "post"; readonly text: string }
+  | {
+      readonly kind: "app";
+      /** The application's name: 1 to 16 of a-z, 0-9 and -. */
+      readonly app: string;
+      /** The text of a JSON object, exactly as its signer wrote it. */
+      readonly payload: string;
+    };
 
 export interface Transaction {
   readonly body: TransactionBody;

@@ -60,7 +60,11 @@ export class BestChain {
 
   /** The view's mempool, to be written to. */
   ownMempool(state: ViewState): Mempool {
-    if (state.mempool === this.#emptyMempool) state.mempool = new Mempool(this.#settings.mempoolBytesMax);
+    if (state.mempool !== this.#emptyMempool) return state.mempool;
+    const rules = this.#tree.transactionContext;
+    const apps =
+      rules.applications.size === 0 ? null : { rules, nextHeight: () => state.tip.header.height + 1 };
+    state.mempool = new Mempool(this.#settings.mempoolBytesMax, apps);
     return state.mempool;
   }
 

@@ -24,7 +24,7 @@ const genesis = genesisOf(params);
 const ledger = genesisLedger(params);
 
 const judge = (transactions: readonly TransactionFacts[], overrides: Partial<Header> = {}, chain = params) =>
-  checkBlockBody(aHeader(genesis, params, transactions, overrides), transactions, ledger, chain);
+  checkBlockBody(aHeader(genesis, params, transactions, overrides), transactions, ledger, chain, context);
 
 /** The violation of a block with a valid coinbase and these. */
 const violationOf = (...transactions: TransactionFacts[]) =>
@@ -86,7 +86,13 @@ test("a miner's own transaction and its reward meet in one account, and the rewa
     });
   const verdict = (tx: TransactionFacts) => {
     const transactions = [aCoinbase(params, 1, [tx]), tx];
-    return checkBlockBody(aHeader(genesis, params, transactions), transactions, genesisLedger(rich), rich);
+    return checkBlockBody(
+      aHeader(genesis, params, transactions),
+      transactions,
+      genesisLedger(rich),
+      rich,
+      context,
+    );
   };
   expect(verdict(spend(10n)).delta?.[0]?.after).toEqual({ balance: 50n, nextSequence: 1 });
   expect(verdict(spend(11n)).violation).toMatchObject({ code: "no-cover", balance: 10n, cost: 11n });

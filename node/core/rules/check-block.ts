@@ -4,6 +4,7 @@ import type { Sha256 } from "../chain/sha256.ts";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Coins, Header, Hex } from "../chain/types.ts";
 import type { AccountReader, LedgerDelta } from "./account-state.ts";
+import type { AppRules } from "./application.ts";
 import { DeltaBuilder } from "./delta-builder.ts";
 import type { ChainParameters } from "./parameters.ts";
 import type { BlockViolation, TransactionViolation } from "./violation.ts";
@@ -20,13 +21,14 @@ export type BodyVerdict =
  *
  * Transactions see what those before them did; the coinbase is paid last, so nobody spends a reward in the block that makes it.
  * Codes, in the order of the checks: block-too-large, duplicate-transaction, bad-coinbase, then of the transactions in order
- * bad-payload, bad-signature, bad-sequence, no-cover.
+ * bad-payload, unknown-application, bad-signature, bad-sequence, no-cover, app-refused.
  */
 export function checkBlockBody(
   header: Header,
   transactions: readonly TransactionFacts[],
   ledgerBefore: AccountReader,
   params: ChainParameters,
+  rules: AppRules,
 ): BodyVerdict {
   const violation =
     checkSize(transactions, params) ??
@@ -34,7 +36,7 @@ export function checkBlockBody(
     checkCoinbase(header, transactions, params);
   if (violation !== null) return { violation, delta: null };
 
-  const builder = new DeltaBuilder(ledgerBefore);
+  const builder = new DeltaBuilder(ledgerBefore, header.height, rules);
   // By index, because a copy without the coinbase would be made for each block.
   for (let index = 1; index < transactions.length; index += 1) {
     const facts = transactions[index];

@@ -1,8 +1,8 @@
 import { U64_MAX } from "../chain/bytes.ts";
-import type { Sha256 } from "../chain/sha256.ts";
 import { encodeTransaction, NO_SIGNATURE, signingBytes, utf8Bytes } from "../chain/transaction-bytes.ts";
 import { costOf, type TransactionFacts, type TransactionFault } from "../chain/transaction-facts.ts";
 import type { Coins, Hex, Transaction } from "../chain/types.ts";
+import type { AppRules } from "./application.ts";
 
 /**
  * Text of a post, as UTF-8. Two pages: room for what a board is for, and small enough that one post
@@ -10,13 +10,15 @@ import type { Coins, Hex, Transaction } from "../chain/types.ts";
  */
 export const POST_TEXT_BYTES_MAX = 4_096;
 
+/** Payload of an application, as UTF-8: for the same reasons. */
+export const APP_PAYLOAD_BYTES_MAX = 4_096;
+
 /** Strict Ed25519: false, never an error, for a malformed key or signature. */
 export type VerifySignature = (publicKey: Hex, message: Uint8Array, signature: Hex) => boolean;
 
-/** Which chain a transaction is for, and the functions that the core is handed to judge it. */
-export interface TransactionContext {
+/** Which chain a transaction is for, and the functions and applications that the core is handed to judge it. */
+export interface TransactionContext extends AppRules {
   readonly genesisHash: Hex;
-  readonly sha256: Sha256;
   readonly verify: VerifySignature;
 }
 
@@ -39,8 +41,8 @@ export function checkTransaction(
   id: Hex,
   context: TransactionContext,
 ): TransactionFault | null {
-  const reason = payloadFault(tx);
-  if (reason !== null) return { code: "bad-payload", id, reason };
+  const fault = payloadFault(tx, id, context);
+  if (fault !== null) return fault;
   const isSigned =
     tx.body.kind === "coinbase"
       ? tx.signature === NO_SIGNATURE
@@ -60,7 +62,25 @@ export function settleSignature(facts: TransactionFacts, isValid: boolean): void
   if (facts instanceof LazyFacts) facts.settle(isValid);
 }
 
-function payloadFault(tx: Transaction): string | null {
+/** The part of `checkTransaction` that needs no signature. */
+export function payloadFault(tx: Transaction, id: Hex, context: AppRules): TransactionFault | null {
+  const { body } = tx;
+  const reason = body.kind === "app" ? appFault(body.app, body.payload, context) : plainFault(tx);
+  if (reason === UNKNOWN && body.kind === "app") return { code: "unknown-application", id, app: body.app };
+  return reason === null ? null : { code: "bad-payload", id, reason };
+}
+
+const UNKNOWN = "no such application";
+
+function appFault(app: string, payload: string, { applications }: AppRules): string | null {
+  const sizeBytes = utf8Bytes(payload);
+  if (sizeBytes > APP_PAYLOAD_BYTES_MAX)
+    return `payload of ${sizeBytes} bytes, ${APP_PAYLOAD_BYTES_MAX} at most`;
+  const application = applications.get(app);
+  return application === undefined ? UNKNOWN : application.check(payload);
+}
+
+function plainFault(tx: Transaction): string | null {
   if (tx.body.kind === "post") {
     const sizeBytes = utf8Bytes(tx.body.text);
     if (sizeBytes > POST_TEXT_BYTES_MAX) return `text of ${sizeBytes} bytes, ${POST_TEXT_BYTES_MAX} at most`;
@@ -96,16 +116,15 @@ class LazyFacts implements TransactionFacts {
 
   unsettledSignature() {
     const { tx } = this;
-    if (this.#violation !== undefined || tx.body.kind === "coinbase" || payloadFault(tx) !== null)
-      return null;
+    if (this.#violation !== undefined || tx.body.kind === "coinbase") return null;
+    if (payloadFault(tx, this.id, this.#context) !== null) return null;
     const message = signingBytes(tx, this.#context.genesisHash);
     return { publicKey: tx.sender, message, signature: tx.signature };
   }
 
   settle(isSigned: boolean): void {
     if (this.#violation !== undefined) return;
-    const reason = payloadFault(this.tx);
-    if (reason !== null) this.#violation = { code: "bad-payload", id: this.id, reason };
-    else this.#violation = isSigned ? null : { code: "bad-signature", id: this.id };
+    const unsigned = isSigned ? null : ({ code: "bad-signature", id: this.id } as const);
+    this.#violation = payloadFault(this.tx, this.id, this.#context) ?? unsigned;
   }
 }

@@ -39,7 +39,15 @@ export type TransactionViolation =
       readonly sequence: number;
       readonly expectedSequence: number;
     }
-  | { readonly code: "no-cover"; readonly id: Hex; readonly balance: Coins; readonly cost: Coins };
+  | { readonly code: "no-cover"; readonly id: Hex; readonly balance: Coins; readonly cost: Coins }
+  /** The rules of its application do not let it pass on this ledger. */
+  | {
+      readonly code: "app-refused";
+      readonly id: Hex;
+      readonly app: string;
+      readonly reason: string;
+      readonly facts: Readonly<Record<string, string | number>>;
+    };
 
 /** Why a mempool does not take a transaction that may be valid in itself. */
 export type AdmissionViolation =

@@ -21,6 +21,8 @@ export interface BlockArchive {
   ledgerBytes(hash: Hex): Uint8Array | null;
   /** What `ledgerBytes` gave is not the ledger after this block, in words. */
   setLedgerAside(hash: Hex, reason: string): void;
+  /** What `ledgerBytes` gave is of no use any more. */
+  dropLedger(hash: Hex): void;
 }
 
 /** A ledger cannot be found again because the body of a block on the way is damaged. The next start fetches it from peers. */

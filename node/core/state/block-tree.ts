@@ -4,6 +4,7 @@ import type { Sha256 } from "../chain/sha256.ts";
 import { workOfCompact } from "../chain/target.ts";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Header, Hex } from "../chain/types.ts";
+import { type Applications, NO_APPLICATIONS } from "../rules/application.ts";
 import { checkBlockBody, checkMerkleRoot } from "../rules/check-block.ts";
 import { checkHeader } from "../rules/check-header.ts";
 import type { TransactionContext, VerifySignature } from "../rules/check-transaction.ts";
@@ -30,6 +31,8 @@ const PURGED_RATIO = 1 / 8;
 export interface TreeFunctions {
   readonly sha256: Sha256;
   readonly verify: VerifySignature;
+  /** Left out: none. */
+  readonly applications?: Applications;
 }
 
 export type Entered =
@@ -66,7 +69,7 @@ export class BlockTree {
   readonly #sha256: Sha256;
 
   constructor(parameters: ChainParameters, layout: BeliefLayout, functions: TreeFunctions) {
-    const { sha256, verify } = functions;
+    const { sha256, verify, applications = NO_APPLICATIONS } = functions;
     this.parameters = parameters;
     this.columns = new BeliefColumns(layout);
     this.linksUp = new Uint32Array(layout.viewCount * this.columns.maskWords);
@@ -89,7 +92,7 @@ export class BlockTree {
     this.genesis.ledger = genesisLedger(parameters);
     this.#ledgers = new LedgerHistory(this.genesis);
     this.#byHash.set(this.genesis.hash, this.genesis);
-    this.transactionContext = { genesisHash: this.genesis.hash, sha256, verify };
+    this.transactionContext = { genesisHash: this.genesis.hash, sha256, verify, applications };
     this.transactions = new TransactionIndex(this.transactionContext);
   }
 
@@ -212,7 +215,9 @@ export class BlockTree {
       return block.violation;
     }
     const ledgerBefore = this.ledgerAfter(parent);
-    const { violation, delta } = checkBlockBody(block.header, transactions, ledgerBefore, this.parameters);
+    const { header } = block;
+    const context = this.transactionContext;
+    const { violation, delta } = checkBlockBody(header, transactions, ledgerBefore, this.parameters, context);
     block.violation = violation;
     if (delta === null) return violation;
     block.delta = delta;

@@ -11,7 +11,7 @@ import { type BlockArchive, BodyLostError } from "./block-archive.ts";
 import type { BlockEntry } from "./block-entry.ts";
 import { KeptBodies } from "./kept-bodies.ts";
 import type { Ledger } from "./ledger.ts";
-import { decodeLedger, encodeLedger } from "./ledger-bytes.ts";
+import { decodeLedger, encodeLedger, isOtherLedgerFormat } from "./ledger-bytes.ts";
 
 /** Heights from one kept ledger to the next: what a start has to work through again, at some 0.1 ms a small block. */
 export const LEDGER_STEP_HEIGHTS = 500;
@@ -69,7 +69,8 @@ export class ColdChain {
         `a ledger cannot be found again, because the stored block ${block.hash} at height ${block.header.height} is damaged; ` +
           "start the node again: it is fetched from peers",
       );
-    const { delta } = checkBlockBody(block.header, transactions, ledgerBefore, this.#parameters);
+    const { header } = block;
+    const { delta } = checkBlockBody(header, transactions, ledgerBefore, this.#parameters, this.#context);
     invariant(delta !== null, `stored block ${block.hash} is not valid`);
     return delta;
   }
@@ -81,6 +82,11 @@ export class ColdChain {
     if (!this.#archive.ledgerBlocks.includes(hash)) return null;
     const bytes = this.#archive.ledgerBytes(hash);
     if (bytes === null) return null;
+    if (isOtherLedgerFormat(bytes)) {
+      // Another version wrote it: nothing is damaged, and the next one is kept as this version writes it.
+      this.#archive.dropLedger(hash);
+      return null;
+    }
     const { height } = header;
     const issued = issuedCoins(this.#parameters, height);
     const decoded = decodeLedger(bytes, { hash, height }, issued, this.#genesisLedger, this.#context.sha256);

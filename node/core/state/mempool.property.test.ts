@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { aChain, aCoinbase, aHeader, genesisOf, sha256 } from "../../../test/support/chain-fixtures.ts";
 import { NO_SIGNATURE } from "../chain/transaction-bytes.ts";
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import { NO_APPLICATIONS } from "../rules/application.ts";
 import { checkBlockBody } from "../rules/check-block.ts";
 import { makeTransactionFacts } from "../rules/check-transaction.ts";
 import { applyDelta, genesisLedger, type Ledger } from "./ledger.ts";
@@ -13,7 +14,12 @@ const params = aChain({ allocations: ACCOUNTS.map((account) => ({ account, amoun
 const genesis = genesisOf(params);
 
 /** Signatures are not what is tested here: any will do, and thousands of transactions cost nothing. */
-const context = { genesisHash: genesis.hash, sha256, verify: () => true };
+const context = {
+  applications: NO_APPLICATIONS,
+  genesisHash: genesis.hash,
+  sha256,
+  verify: () => true,
+};
 
 interface Draw {
   readonly sender: number;
@@ -44,7 +50,7 @@ function factsOf({ sender, sequence, amount, fee, length }: Draw): TransactionFa
 /** A block of these on genesis: what the rules say of it. */
 function judge(transactions: readonly TransactionFacts[], ledger: Ledger) {
   const all = [aCoinbase(params, 1, transactions), ...transactions];
-  return checkBlockBody(aHeader(genesis, params, all), all, ledger, params);
+  return checkBlockBody(aHeader(genesis, params, all), all, ledger, params, context);
 }
 
 const feePerByte = ({ tx, sizeBytes }: TransactionFacts) => Number(tx.fee) / sizeBytes;

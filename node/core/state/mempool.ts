@@ -1,9 +1,12 @@
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { AccountReader } from "../rules/account-state.ts";
+import { payloadFault } from "../rules/check-transaction.ts";
+import { DeltaBuilder } from "../rules/delta-builder.ts";
 import type { AdmissionViolation, TransactionViolation } from "../rules/violation.ts";
 import type { Micros } from "../support/micros.ts";
 import { AccountQueue, type Waiting } from "./mempool-account.ts";
+import { hasEffects, type MempoolApps, PendingEffects } from "./mempool-apps.ts";
 import { EvictionQueue, planEviction } from "./mempool-eviction.ts";
 import { selectTransactions } from "./mempool-select.ts";
 
@@ -42,12 +45,15 @@ export interface BlockContent {
  */
 export class Mempool {
   readonly #bytesMax: number;
+  readonly #apps: MempoolApps | null;
   #pool: Pool | null = null;
   #bytes = 0;
   #arrivals = 0;
 
-  constructor(bytesMax: number) {
+  /** `apps`: null where the chain has no applications. */
+  constructor(bytesMax: number, apps: MempoolApps | null = null) {
     this.#bytesMax = bytesMax;
+    this.#apps = apps;
   }
 
   get count(): number {
@@ -83,11 +89,17 @@ export class Mempool {
   ): AdmissionViolation | TransactionViolation | null {
     const refusal = this.refusalOf(facts, ledger) ?? facts.violation;
     if (refusal !== null) return refusal;
-    return this.#admit(
-      facts,
-      this.#pool?.queues.get(facts.tx.sender)?.find(facts.tx.sequence) ?? null,
-      nowUs,
-    );
+    const holder = this.#holderOf(facts);
+    if (!hasEffects(facts, this.#apps)) return this.#admit(facts, holder, nowUs);
+    // What it replaces must not stand in its way. That is looked at only now, because whoever may replace has paid for it.
+    const effects = holder === null ? this.#effects() : this.#effectsWithout(holder, ledger);
+    const refused = holder === null ? null : (effects?.refusalOf(facts, ledger) ?? null);
+    if (refused !== null) return refused;
+    const unadmitted = this.#admit(facts, holder, nowUs);
+    if (unadmitted !== null) return unadmitted;
+    if (this.#pool !== null) this.#pool.effects = effects;
+    effects?.take(facts, ledger);
+    return null;
   }
 
   /** Why `add` would not take it, as far as can be told without its signature; null if that decides. */
@@ -104,6 +116,9 @@ export class Mempool {
       return { code: "bad-sequence", id, sequence: tx.sequence, expectedSequence: account.nextSequence };
     if (tx.sequence > account.nextSequence + SEQUENCE_AHEAD_MAX)
       return { code: "sequence-too-far", id, sequence: tx.sequence, nextSequence: account.nextSequence };
+    const fault =
+      tx.body.kind === "app" && this.#apps !== null ? payloadFault(tx, id, this.#apps.rules) : null;
+    if (fault !== null) return fault;
     const queue = this.#pool?.queues.get(tx.sender);
     const holder = queue?.find(tx.sequence) ?? null;
     if (holder !== null && !paysToReplace(facts, holder.facts)) {
@@ -111,15 +126,17 @@ export class Mempool {
       return { code: "sequence-taken", id, sequence: tx.sequence, holderId: holder.facts.id, feeNeeded };
     }
     const cost = facts.cost + (queue?.cost ?? 0n) - (holder?.facts.cost ?? 0n);
-    if (cost > account.balance) return { code: "no-cover", id, balance: account.balance, cost };
-    return null;
+    const balance = account.balance - (this.#pool?.effects?.takenFrom(tx.sender) ?? 0n);
+    if (cost > balance) return { code: "no-cover", id, balance: balance < 0n ? 0n : balance, cost };
+    if (holder !== null || !hasEffects(facts, this.#apps)) return null;
+    return this.#effects()?.refusalOf(facts, ledger) ?? null;
   }
 
   /**
    * Follows the tip. What the connected blocks hold leaves, and what they made impossible: used sequences, and the tails of
    * their senders' queues that are no longer covered. What the disconnected blocks held comes back first, the oldest block's
    * first, as far as there is room; without asking for its cover, because that may come back in the same way. What has waited too long
-   * leaves as well.
+   * leaves as well, and so does what its application refuses now, in whatever order.
    */
   chainChanged(move: ChainMove, ledgerAfter: AccountReader, nowUs: Micros): void {
     this.#expire(nowUs);
@@ -132,6 +149,7 @@ export class Mempool {
       for (const { tx } of transactions ?? [])
         if (tx.body.kind !== "coinbase") this.#settle(tx.sender, ledgerAfter);
     }
+    if (this.#pool !== null && this.#pool.effectCount > 0) this.#runAgain(ledgerAfter);
   }
 
   /** The first sequence of an account that neither the ledger nor a waiting transaction has used. */
@@ -144,14 +162,57 @@ export class Mempool {
 
   /** Transactions for a block on the tip whose ledger this is, in an order that is valid, `bytesMax` at most with their frames. */
   select(ledger: AccountReader, bytesMax: number): TransactionFacts[] {
-    return this.#pool === null ? [] : selectTransactions(this.#pool.queues, ledger, bytesMax);
+    if (this.#pool === null) return [];
+    const { queues, effectCount } = this.#pool;
+    const builder =
+      effectCount === 0 || this.#apps === null
+        ? null
+        : new DeltaBuilder(ledger, this.#apps.nextHeight(), this.#apps.rules);
+    return selectTransactions(queues, ledger, bytesMax, builder);
+  }
+
+  #holderOf({ tx }: TransactionFacts): Waiting | null {
+    return this.#pool?.queues.get(tx.sender)?.find(tx.sequence) ?? null;
+  }
+
+  /** Of what waits of applications; to be kept only if something does. */
+  #effects(): PendingEffects | null {
+    return this.#pool?.effects ?? this.#noEffects();
+  }
+
+  #noEffects(): PendingEffects | null {
+    if (this.#apps === null) return null;
+    return new PendingEffects(this.#apps, (account) => this.#pool?.queues.get(account)?.cost ?? 0n);
+  }
+
+  #effectsWithout(holder: Waiting, ledger: AccountReader): PendingEffects | null {
+    const effects = this.#noEffects();
+    effects?.takeAll(
+      this.#withEffects().filter((facts) => facts !== holder.facts),
+      ledger,
+    );
+    return effects;
+  }
+
+  #withEffects(): TransactionFacts[] {
+    return [...this.inOrderOfArrival()].filter((facts) => hasEffects(facts, this.#apps));
+  }
+
+  /** Makes the effects anew on this ledger. What is refused leaves; the next of its account fills its place, or waits for one that does. */
+  #runAgain(ledger: AccountReader): void {
+    const effects = this.#noEffects();
+    const refused = effects?.takeAll(this.#withEffects(), ledger) ?? [];
+    for (const { id } of refused) {
+      const entry = this.#pool?.byId.get(id);
+      if (entry !== undefined) this.#remove(entry);
+    }
+    if (this.#pool !== null) this.#pool.effects = effects;
   }
 
   #takeBack(facts: TransactionFacts, ledger: AccountReader, nowUs: Micros): void {
     const { tx } = facts;
     if (tx.body.kind === "coinbase" || tx.sequence < ledger.accountOf(tx.sender).nextSequence) return;
-    const holder = this.#pool?.queues.get(tx.sender)?.find(tx.sequence) ?? null;
-    if (holder === null) this.#admit(facts, null, nowUs);
+    if (this.#holderOf(facts) === null) this.#admit(facts, null, nowUs);
   }
 
   /** Lets go of what can never be in a block after this ledger, and of the last of an account until the rest is covered. */
@@ -178,7 +239,8 @@ export class Mempool {
     if (replaced !== null) this.#remove(replaced);
     this.#arrivals += 1;
     this.#bytes += facts.sizeBytes;
-    this.#pool ??= { byId: new Map(), queues: new Map(), tails: null };
+    this.#pool ??= { byId: new Map(), queues: new Map(), tails: null, effects: null, effectCount: 0 };
+    if (hasEffects(facts, this.#apps)) this.#pool.effectCount += 1;
     const { byId, queues, tails } = this.#pool;
     byId.set(facts.id, entry);
     const queue = queues.get(sender) ?? new AccountQueue();
@@ -217,6 +279,8 @@ export class Mempool {
     if (queue.waiting.length === 0) pool.queues.delete(account);
     pool.byId.delete(entry.facts.id);
     this.#bytes -= entry.facts.sizeBytes;
+    if (hasEffects(entry.facts, this.#apps)) pool.effectCount -= 1;
+    if (pool.effectCount === 0) pool.effects = null;
     pool.tails?.tailChanged(account);
     if (pool.byId.size === 0) this.#pool = null;
   }
@@ -242,4 +306,8 @@ interface Pool {
   readonly queues: Map<Hex, AccountQueue>;
   /** Null until the mempool is full for the first time. */
   tails: EvictionQueue | null;
+  /** Null while no transaction waits whose application does anything. */
+  effects: PendingEffects | null;
+  /** How many such wait. */
+  effectCount: number;
 }

@@ -29,6 +29,8 @@ export const submitRoute = route({
     "bad-signature",
     "bad-sequence",
     "no-cover",
+    "unknown-application",
+    "app-refused",
     "already-known",
     "sequence-taken",
     "sequence-too-far",

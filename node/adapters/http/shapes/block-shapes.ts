@@ -10,6 +10,7 @@ export const transactionShape = z
       z.object({ kind: z.literal("coinbase"), amount: decimal() }),
       z.object({ kind: z.literal("transfer"), recipient: hash(), amount: decimal() }),
       z.object({ kind: z.literal("post"), text: z.string() }),
+      z.object({ kind: z.literal("app"), app: z.string(), payload: z.string() }),
     ]),
     sender: hash(),
     sequence: count(),

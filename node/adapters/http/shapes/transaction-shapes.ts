@@ -47,7 +47,7 @@ export const historyEntryShape = z
     height: height(),
     index: count(),
     timeMs: z.int(),
-    kind: z.enum(["coinbase", "transfer", "post"]),
+    kind: z.enum(["coinbase", "transfer", "post", "app"]),
     role: z.enum(["mined", "sent", "received"]),
     other: hash().nullable(),
     amount: decimal().nullable(),
