@@ -14,6 +14,7 @@ import type {
   foundTransactionShape,
   mempoolShape,
   proofShape,
+  transactionPageShape,
 } from "../adapters/http/shapes/transaction-shapes.ts";
 
 /** What the node answers, from the very schemas that its documents are made of. */
@@ -25,6 +26,7 @@ export type OneBlock = z.output<typeof oneBlockShape>;
 export type TransactionJson = z.output<typeof transactionShape>;
 export type Found = z.output<typeof foundTransactionShape>;
 export type Proof = z.output<typeof proofShape>;
+export type TransactionPage = z.output<typeof transactionPageShape>;
 export type Mempool = z.output<typeof mempoolShape>;
 export type Account = z.output<typeof accountShape>;
 export type Peer = z.output<typeof peerShape>;

@@ -22,6 +22,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     "network.js",
     "overview.js",
     "parts.js",
+    "signer-choice.js",
     "transaction.js",
     "tree-picture.js",
     "tree.js",
@@ -29,6 +30,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   ],
   shell: [
     "api.js",
+    "browser-keys.js",
     "connection.js",
     "find.js",
     "format.js",
@@ -38,6 +40,17 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     "page-life.js",
     "router.js",
     "style.css",
+  ],
+  signing: [
+    "bytes.js",
+    "hex.js",
+    "invariant.js",
+    "key-shelf.js",
+    "make-key.js",
+    "sign-transaction.js",
+    "signing-error.js",
+    "transaction-bytes.js",
+    "transaction-json.js",
   ],
 };
 

@@ -65,6 +65,8 @@ export function encodingFault(tx             )                {
   if (!isUnsigned(tx.sequence, U32_MAX)) return "sequence is not an integer from 0 to 2^32 - 1";
   if (!isAmount(tx.fee)) return "fee is not from 0 to 2^64 - 1";
   if (tx.body.kind === "post") return textFault(tx.body.text);
+  if (tx.body.kind === "app")
+    return APP_NAME.test(tx.body.app) ? textFault(tx.body.payload) : "app is not 1 to 16 of a-z, 0-9 and -";
   if (!isAmount(tx.body.amount)) return "amount is not from 0 to 2^64 - 1";
   if (tx.body.kind === "transfer" && !isHex(tx.body.recipient, 32))
     return "recipient is not 32 bytes of lower-case hex";
@@ -76,7 +78,10 @@ export function utf8Bytes(text        )         {
   return UTF8_ENCODER.encode(text).length;
 }
 
-const KIND_BYTE = { coinbase: 0, transfer: 1, post: 2 }         ;
+const KIND_BYTE = { coinbase: 0, transfer: 1, post: 2, app: 3 }         ;
+
+/** The name of an application. */
+const APP_NAME = /^[a-z0-9-]{1,16}$/;
 
 function writeUnsigned(writer            , tx                                , text            )       {
   writer.u8(KIND_BYTE[tx.body.kind]);
@@ -94,6 +99,12 @@ function writeUnsigned(writer            , tx                                , t
     case "post":
       writer.u16(text.length);
       writer.bytes(text);
+      break;
+    case "app":
+      writer.u8(tx.body.app.length);
+      writer.bytes(UTF8_ENCODER.encode(tx.body.app));
+      writer.u16(text.length);
+      writer.bytes(text);
   }
 }
 
@@ -105,6 +116,8 @@ function readBody(reader            , kind        )                  {
       return { kind: "transfer", recipient: reader.hex(32), amount: reader.u64() };
     case KIND_BYTE.post:
       return { kind: "post", text: readText(reader) };
+    case KIND_BYTE.app:
+      return { kind: "app", app: readAppName(reader), payload: readText(reader) };
     default:
       reader.fail(`unknown kind ${kind}`);
       return { kind: "post", text: "" };
@@ -121,6 +134,12 @@ function readText(reader            )         {
   }
 }
 
+function readAppName(reader            )         {
+  const name = String.fromCharCode(...reader.bytes(reader.u8()));
+  if (!APP_NAME.test(name)) reader.fail("not the name of an application");
+  return name;
+}
+
 function bodyBytes(body                 , text            )         {
   switch (body.kind) {
     case "coinbase":
@@ -129,11 +148,14 @@ function bodyBytes(body                 , text            )         {
       return 32 + 8;
     case "post":
       return 2 + text.length;
+    case "app":
+      return 1 + body.app.length + 2 + text.length;
   }
 }
 
 function textBytes(body                 )             {
-  return body.kind === "post" ? UTF8_ENCODER.encode(body.text) : NO_TEXT;
+  if (body.kind === "post") return UTF8_ENCODER.encode(body.text);
+  return body.kind === "app" ? UTF8_ENCODER.encode(body.payload) : NO_TEXT;
 }
 
 function textFault(text        )                {
