@@ -15,9 +15,7 @@ export const TILL: Application = {
       const [source, target] = word === "put" ? [sender, till] : [till, sender];
       // Written before the payment, so that a refusal has something to undo.
       ledger.setRecord("last", `${word} ${sender.slice(0, 4)}`);
-      return ledger.pay(source, target, BigInt(first))
-        ? null
-        : appRefusal("no-coins", { asked: first });
+      return ledger.pay(source, target, BigInt(first)) ? null : appRefusal("no-coins", { asked: first });
     }
     const [owner = sender] = ledger.recordOf(`note ${first}`)?.split(" ") ?? [];
     if (owner !== sender) return appRefusal("not-yours", { key: first });

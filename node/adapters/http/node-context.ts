@@ -26,7 +26,7 @@ export interface ServedNode {
   readonly keyring: Keyring;
   readonly metrics: HttpMetrics;
   readonly nowUs: () => Micros;
-  readonly status: () => z.input<typeof statusShape>;
+  readonly status: () => Omit<z.input<typeof statusShape>, "notReady">;
   readonly readiness: () => Readiness;
   /** Null: nobody may control this node. */
   readonly controlToken: string | null;

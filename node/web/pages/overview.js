@@ -20,19 +20,16 @@ export function open({ update }) {
   let newest;
   /** @type {Mempool} */
   let mempool;
-  /** @type {readonly string[]} */
-  let lacks = [];
   /** @type {Sample | null} */
   let sample = null;
   return {
     title: "Overview",
     reloadOn: ["tip-changed", "transaction-accepted"],
     async load() {
-      [status, newest, mempool, lacks] = await Promise.all([
+      [status, newest, mempool] = await Promise.all([
         ask("/status"),
         ask(`/headers?limit=${BLOCK_COUNT}`),
         ask(`/mempool?limit=${WAITING_COUNT}`),
-        reasonsAgainst(),
       ]);
     },
     hear(event) {
@@ -42,7 +39,7 @@ export function open({ update }) {
     },
     render: () => html`
       <h1 tabindex="-1">${status.name}</h1>
-      ${lacks.length === 0 ? nothing : html`<p class="notice">Not in sync: ${lacks.join("; ")}</p>`}
+      ${status.notReady.length === 0 ? nothing : html`<p class="notice">Not in sync: ${status.notReady.map(({ text }) => text).join("; ")}</p>`}
       ${figures(status, sample)}
       ${blockTable("Newest blocks", newest.headers.toReversed(), status.minerAccount)}
       <p><a href="#/blocks">All blocks</a> · <a href="#/tree">Watch the tree grow</a></p>
@@ -53,15 +50,6 @@ export function open({ update }) {
       }
     `,
   };
-}
-
-/** Why the node is not ready, in sentences. */
-async function reasonsAgainst() {
-  const response = await fetch("/ready").catch(() => null);
-  if (response?.status !== 503) return [];
-  /** @type {{ error: { details: { reasons?: { text: string }[] } } }} */
-  const { error } = await response.json();
-  return (error.details.reasons ?? []).map(({ text }) => text);
 }
 
 /** @param {Mempool} mempool */

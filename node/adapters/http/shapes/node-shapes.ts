@@ -21,6 +21,7 @@ export const statusShape = z
       hashesPerSecAchieved: z.number().nullable(),
     }),
     eventLoopLagMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
+    notReady: z.array(z.object({ code: z.string(), text: z.string() })),
     uptimeSec: z.number(),
     minerAccount: hash(),
     coins: decimal(),
