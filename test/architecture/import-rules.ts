@@ -26,6 +26,7 @@ const wholeCore = [...CORE.map((layer) => `node/core/${layer}`), "node/core/disc
 const wholeNode = [
   "node",
   "node/wallet",
+  "node/web",
   "node/web/signing/source",
   "node/ports",
   "node/host",
@@ -62,6 +63,8 @@ export const IMPORT_RULES: ReadonlyMap<string, FolderRule> = new Map<string, Fol
     { mayImport: ["node/ports", "node/host", "node/link", "node/schemas", ...wholeCore], outside: true },
   ],
   ["node", { mayImport: wholeNode, outside: true }],
+  // Types of what the node answers; no code of the node runs in a browser but what node/web/signing takes of the core.
+  ["node/web", { mayImport: ["node/adapters", "node/web/signing/source"], outside: true }],
   ["node/wallet", { mayImport: wholeNode, outside: true }],
   // What a browser runs: types are stripped from it and from what it imports of the core, and packages it has none.
   ["node/web/signing/source", { mayImport: ["node/core/support", "node/core/chain"], outside: false }],

@@ -49,7 +49,10 @@ export const webFileRoute: Route<unknown> = route({
   path: "/web/:folder/:file",
   section: "node",
   text: "A file of the pages that stand at `/` for browsers: a module, the stylesheet, the icon.",
-  params: z.strictObject({ folder: z.string(), file: z.string() }),
+  params: z.strictObject({
+    folder: z.string().regex(/^[a-z-]{1,40}$/, { error: "the name of a folder expected" }),
+    file: z.string().regex(/^[a-z-]{1,60}\.[a-z]{1,4}$/, { error: "the name of a file expected" }),
+  }),
   answer: null,
   types: [...TYPE_OF_EXTENSION.values()].filter((type) => type !== HTML_TYPE),
   errors: ["unknown-route"],
