@@ -26,7 +26,7 @@ browserSuite("forks are seen as they happen", () => {
     await map.sees("All 2 nodes that this one hears of have the same tip.");
     await tree.sees("No forks at these heights.");
 
-    await network.cut(true);
+    await network.part([0]);
     const lost = await network.mine(0);
     const kept = [await network.mine(1), await network.mine(1)];
     // Across the cut no block comes; that there is another tip does.
@@ -36,7 +36,7 @@ browserSuite("forks are seen as they happen", () => {
     expect(await tree.page.locator(".tree .mark.stale").count()).toBe(0);
     await tree.page.getByRole("link", { name: /^height 2, tip/ }).waitFor();
 
-    await network.cut(false);
+    await network.heal();
     await tree.page.locator(`.tree .mark.stale[data-hash="${lost}"]`).waitFor();
     for (const hash of kept) await tree.page.locator(`.tree .mark.best[data-hash="${hash}"]`).waitFor();
     await tree.page.locator(".tree .ghost").waitFor({ state: "detached" });

@@ -10,10 +10,12 @@ export const ALICE_COINS = 1_000_000n;
 /** Nodes that mine when they are asked to, each linked with all others. */
 export class PageNetwork {
   readonly nodes: readonly NodeUnderTest[];
+  readonly #names: readonly string[];
   readonly #scratch: Scratch;
 
-  private constructor(nodes: readonly NodeUnderTest[], scratch: Scratch) {
+  private constructor(nodes: readonly NodeUnderTest[], names: readonly string[], scratch: Scratch) {
     this.nodes = nodes;
+    this.#names = names;
     this.#scratch = scratch;
   }
 
@@ -29,7 +31,7 @@ export class PageNetwork {
         await NodeUnderTest.start([...own, "--mine", "demand", "--client-rate", "0/s", ...peers, ...flags]),
       );
     }
-    const network = new PageNetwork(nodes, scratch);
+    const network = new PageNetwork(nodes, names, scratch);
     for (const node of nodes)
       await until(async () => ((await node.status()).peers.up === names.length - 1 ? true : null));
     return network;
@@ -46,14 +48,29 @@ export class PageNetwork {
     return String(body.hash);
   }
 
-  /** All nodes have this tip. */
-  async agree(tip: string): Promise<void> {
-    for (const node of this.nodes) await until(async () => ((await node.status()).tip === tip ? true : null));
+  /** Waits until these nodes, or all, have this tip. */
+  async agree(tip: string, indices: readonly number[] = [...this.nodes.keys()]): Promise<void> {
+    for (const index of indices)
+      await until(async () => ((await this.at(index).status()).tip === tip ? true : null));
   }
 
-  /** Nothing passes any more between the nodes, or it does again. */
-  async cut(cut: boolean): Promise<void> {
-    for (const node of this.nodes) await node.control("PUT", "/control/links", { default: { cut } });
+  /** Nothing passes any more between these and the other nodes. */
+  async part(indices: readonly number[]): Promise<void> {
+    await this.#cut(true, indices);
+  }
+
+  async heal(): Promise<void> {
+    await this.#cut(false, []);
+  }
+
+  /** All links that are cut are cut from both ends; the others, or all of them, are mended. */
+  async #cut(cut: boolean, side: readonly number[]): Promise<void> {
+    for (const [index, node] of this.nodes.entries()) {
+      const isApart = (other: number) => side.includes(other) !== side.includes(index);
+      const links = this.#names.map((name, other) => [name, { cut: cut && isApart(other) }] as const);
+      const others = Object.fromEntries(links.filter((_, other) => other !== index));
+      await node.control("PUT", "/control/links", { links: others });
+    }
   }
 
   /** Alice signs and submits; the id. */

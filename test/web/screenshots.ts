@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "./need-browser.ts";
 import { ALICE, PageNetwork } from "./page-network.ts";
+import { smallPng } from "./small-png.ts";
 import { Visitor } from "./visitor.ts";
 
 /**
@@ -17,6 +18,16 @@ const LOOKS = {
   dark: { colorScheme: "dark", viewport: { width: 1_000, height: 760 } },
   narrow: { colorScheme: "light", viewport: { width: 400, height: 860 } },
 } as const;
+
+/** Of the partition. */
+const SIDES = [
+  [0, 3],
+  [1, 2],
+] as const;
+
+function sideOf(index: number): readonly number[] {
+  return SIDES.find((side) => side.some((each) => each === index)) ?? [];
+}
 
 /** A picture: what it is called, and of which page. */
 interface Shot {
@@ -34,17 +45,11 @@ if (import.meta.main) {
     await fill(owner, network);
     await shootAll(browser, network, await pagesOf(network));
     await shootWallet(owner, network);
-    await network.cut(true);
-    for (const miner of [0, 1, 1, 0, 1, 2]) await network.mine(miner);
+    await network.part(SIDES[0]);
+    for (const miner of [0, 1, 1, 3, 2, 1]) await network.agree(await network.mine(miner), sideOf(miner));
     await settle();
-    await shootAll(browser, network, [
-      { name: "network", path: "network" },
-      { name: "tree-partition", path: "tree?heights=30" },
-    ]);
-    await network.cut(false);
-    await network.agree(await network.mine(1));
-    await settle();
-    await shootAll(browser, network, [{ name: "tree", path: "tree?heights=30" }]);
+    await shootAll(browser, network, [{ name: "network", path: "network" }]);
+    await shootFork(browser, network);
   } finally {
     await browser.close();
   }
@@ -53,11 +58,11 @@ if (import.meta.main) {
 /** Blocks of different miners, with a fork of one block. */
 async function live(network: PageNetwork): Promise<void> {
   for (const miner of [0, 2, 1, 1, 3, 0, 2, 0]) await network.agree(await network.mine(miner));
-  await network.cut(true);
+  await network.part(SIDES[0]);
   await network.mine(0);
   await network.mine(1);
   const longer = await network.mine(1);
-  await network.cut(false);
+  await network.heal();
   await network.agree(longer);
   for (const miner of [3, 0, 2]) await network.agree(await network.mine(miner));
 }
@@ -128,7 +133,27 @@ async function shootWallet(owner: Visitor, network: PageNetwork): Promise<void> 
   for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS)) {
     await owner.page.emulateMedia({ colorScheme });
     await owner.page.setViewportSize(viewport);
-    await owner.page.screenshot({ path: join(FOLDER, `wallet-${look}.png`), fullPage: true });
+    await keep(owner, `wallet-${look}`);
+  }
+}
+
+/** The tree while the network is parted, and in the same windows when it has healed. */
+async function shootFork(browser: Browser, network: PageNetwork): Promise<void> {
+  const come = async (look: keyof typeof LOOKS) => ({ look, visitor: await Visitor.come(browser, LOOKS[look]) });
+  const visits = await Promise.all([come("light"), come("dark"), come("narrow")]);
+  for (const { look, visitor } of visits) {
+    await visitor.open(network.at(0).url, "tree?heights=30");
+    await visitor.page.locator(".tree .ghost").first().waitFor();
+    await keep(visitor, `tree-partition-${look}`);
+  }
+  await network.heal();
+  await network.agree(await network.mine(1));
+  await settle();
+  for (const { look, visitor } of visits) {
+    await visitor.sees("gave way to");
+    await visitor.page.locator(".tree .ghost").waitFor({ state: "detached" });
+    await keep(visitor, `tree-${look}`);
+    await visitor[Symbol.asyncDispose]();
   }
 }
 
@@ -138,10 +163,14 @@ async function shootAll(browser: Browser, network: PageNetwork, shots: readonly 
     for (const { name, path } of shots) {
       await visitor.open(network.at(0).url, path);
       await visitor.page.locator("#live.up").waitFor();
-      await visitor.page.screenshot({ path: join(FOLDER, `${name}-${look}.png`), fullPage: true });
+      await keep(visitor, `${name}-${look}`);
     }
     if (visitor.complaints.length > 0) throw new Error(visitor.complaints.join("\n"));
   }
+}
+
+async function keep({ page }: Visitor, name: string): Promise<void> {
+  writeFileSync(join(FOLDER, `${name}.png`), smallPng(await page.screenshot({ fullPage: true })));
 }
 
 /** Until every peer has told its tip again: two seconds and what a busy machine takes on top. */

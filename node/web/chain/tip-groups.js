@@ -19,7 +19,7 @@ const COLOUR_COUNT = 8;
  * Nodes by their tips: this node's first, then the highest. A letter stays with a colour, so that neither is needed alone.
  * @param {{ readonly name: string, readonly tip: string, readonly height: number }} self
  * @param {readonly Pick<Peer, "name" | "url" | "up" | "tip">[]} peers
- * @param {readonly TreeBlock[]} blocks The newest of the tree.
+ * @param {readonly TreeBlock[]} blocks The newest of the tree, height ascending.
  * @returns {TipGroup[]}
  */
 export function tipGroups(self, peers, blocks) {
@@ -43,7 +43,10 @@ export function tipGroups(self, peers, blocks) {
     colour: Math.min(index, COLOUR_COUNT - 1),
     isHere: index === 0,
     isKnown: held.has(group.hash),
-    relation: index === 0 ? "this node’s tip" : relationOf(held.get(group.hash), group.height, self.height),
+    relation:
+      index === 0
+        ? "this node’s tip"
+        : relationOf(held.get(group.hash), group.height, self.height, blocks[0]?.height ?? 0),
   }));
 }
 
@@ -51,10 +54,11 @@ export function tipGroups(self, peers, blocks) {
  * @param {TreeBlock | undefined} block Undefined: this node does not hold it.
  * @param {number} height
  * @param {number} heightHere
+ * @param {number} heightMin Of the blocks that were looked at.
  */
-function relationOf(block, height, heightHere) {
+function relationOf(block, height, heightHere, heightMin) {
   if (block?.isBest) return `on this node’s chain, ${heightHere - height} behind`;
   if (block !== undefined) return "on a branch that this node holds and does not follow";
-  if (height < heightHere) return "not in the newest part of this node’s tree";
+  if (height < heightMin) return "below what was looked at of this node’s tree";
   return height > heightHere ? "not here yet: ahead, or another branch" : "another branch, not here";
 }

@@ -22,6 +22,8 @@ test("nodes with one tip are one group; each group says how it stands to this no
     peer("silent", null),
     peer("gone", ["t9", 9], false),
     peer("elsewhere", ["y9", 9]),
+    peer("other side", ["z8", 8]),
+    peer("far back", ["w3", 3]),
   ];
   const groups = tipGroups(self, peers, blocks);
   expect(groups.map(({ letter, names, relation }) => [letter, names.join(), relation])).toEqual([
@@ -29,9 +31,11 @@ test("nodes with one tip are one group; each group says how it stands to this no
     ["B", "ahead,ahead too", "not here yet: ahead, or another branch"],
     ["C", "elsewhere", "another branch, not here"],
     ["D", "loser", "on a branch that this node holds and does not follow"],
-    ["E", "late", "on this node’s chain, 2 behind"],
+    ["E", "other side", "another branch, not here"],
+    ["F", "late", "on this node’s chain, 2 behind"],
+    ["G", "far back", "below what was looked at of this node’s tree"],
   ]);
-  expect(groups.map(({ isKnown }) => isKnown)).toEqual([true, false, false, true, true]);
+  expect(groups.map(({ isKnown }) => isKnown)).toEqual([true, false, false, true, false, true, false]);
 });
 
 test("more tips than colours share the last", () => {

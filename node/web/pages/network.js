@@ -96,8 +96,11 @@ function map(name, peers, groups) {
     const angle = (2 * Math.PI * index) / drawn.length - Math.PI / 2;
     return { peer, x: center.x + 230 * Math.cos(angle), y: center.y + 140 * Math.sin(angle) };
   });
+  // As high as what is drawn, with room for a mark above and a name below.
+  const ys = [center.y, ...places.map(({ y }) => y)];
+  const [top, bottom] = [Math.min(...ys) - 40, Math.max(...ys) + 60];
   const label = `${name} in the middle, ${format.counted(drawn.length, "peer")} around it; the table below says the same.`;
-  return html`<svg class="map" role="img" aria-label=${label} viewBox="0 0 ${SIZE.width} ${SIZE.height}">
+  return html`<svg class="map" role="img" aria-label=${label} viewBox="0 ${top} ${SIZE.width} ${bottom - top}">
     ${places.map(({ peer, x, y }) => svg`<line class=${peer.up ? "up" : "down"} x1=${center.x} y1=${center.y} x2=${x} y2=${y}/>`)}
     ${places.map(({ peer, x, y }) => nodeMark(peer.name ?? peer.url, peer.up ? groupOf(peer.tip?.hash, groups) : null, x, y, false))}
     ${nodeMark(name, groups[0] ?? null, center.x, center.y, true)}

@@ -58,7 +58,12 @@ export function open({ query }) {
     },
     render: () => html`
       <h1 tabindex="-1">Block tree</h1>
-      <p class="key"><span class="sample best"></span> best chain <span class="sample stale"></span> stale <span class="sample ghost"></span> told by a peer, not here <span class="sample own"></span> mined by this node</p>
+      <p class="key">
+        <span><i class="sample best"></i> best chain</span>
+        <span><i class="sample stale"></i> stale</span>
+        <span><i class="sample ghost"></i> told by a peer, not here</span>
+        <span><i class="sample own"></i> mined by this node</span>
+      </p>
       <div class="scroll" id="tree-scroll" role="region" aria-label="Picture of the block tree, scrolls sideways" tabindex="0">
         ${treePicture(tree, groups, minerHere)}
       </div>

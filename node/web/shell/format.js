@@ -22,7 +22,7 @@ export function counted(number, word) {
  * @param {string} hex
  */
 export function short(hex) {
-  return hex.length <= 20 ? hex : `${hex.slice(0, 10)}…${hex.slice(-6)}`;
+  return hex.length <= 16 ? hex : `${hex.slice(0, 8)}…${hex.slice(-4)}`;
 }
 
 /** @param {number | null} hashesPerSec */
