@@ -71,8 +71,7 @@ export function randomSigner(): Signer {
 
 /** A signer with this private key: the 32 bytes that RFC 8032 calls the secret. */
 export function signerFromSecret(secret: Uint8Array): Signer {
-  if (secret.length !== SECRET_BYTES) throw new RangeError(`an Ed25519 secret has ${SECRET_BYTES} bytes`);
-  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: "der", type: "pkcs8" });
+  const key = privateKeyOf(secret);
   const spki = createPublicKey(key).export({ format: "der", type: "spki" });
   return {
     publicKey: spki.subarray(SPKI_PREFIX.length).toString("hex"),
@@ -80,11 +79,33 @@ export function signerFromSecret(secret: Uint8Array): Signer {
   };
 }
 
+/** The secret as PKCS #8 in PEM, as OpenSSL and browsers read it. */
+export function pemOfSecret(secret: Uint8Array): string {
+  return privateKeyOf(secret).export({ format: "pem", type: "pkcs8" }).toString();
+}
+
+/** The secret in a PKCS #8 PEM; null where there is no Ed25519 key, or one that is encrypted. */
+export function secretFromPem(pem: string): Uint8Array | null {
+  try {
+    const key = createPrivateKey(pem);
+    const { d } = key.asymmetricKeyType === "ed25519" ? key.export({ format: "jwk" }) : {};
+    return d === undefined ? null : Buffer.from(d, "base64url");
+  } catch {
+    // OpenSSL has many words for it, none of which says more.
+    return null;
+  }
+}
+
 const SECRET_BYTES = 32;
 
 /** What stands before a raw key in DER: algorithm Ed25519. Source: RFC 8410, sections 4 and 7. */
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
+
+function privateKeyOf(secret: Uint8Array): KeyObject {
+  if (secret.length !== SECRET_BYTES) throw new RangeError(`an Ed25519 secret has ${SECRET_BYTES} bytes`);
+  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: "der", type: "pkcs8" });
+}
 
 function parsePublicKey(publicKey: Hex): KeyObject | null {
   try {
