@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { ERRORS } from "./adapters/http/error-table.ts";
 import { accessOf, errorsOf, type Route, type Section } from "./adapters/http/route.ts";
-import { NODE_ROUTES } from "./adapters/http/route-table.ts";
 import { METRICS } from "./adapters/metrics/metric-table.ts";
+import { ALL_ROUTES } from "./all-routes.ts";
 import { settingRows } from "./config.ts";
 import { bucketList, cells, code, metricTable } from "./metrics-page.ts";
 
@@ -46,7 +46,16 @@ function metricsPage(): string {
   ].join("\n");
 }
 
-const SECTIONS: readonly Section[] = ["node", "chain", "peers", "control", "discovery"];
+const SECTIONS: readonly Section[] = [
+  "node",
+  "chain",
+  "peers",
+  "control",
+  "discovery",
+  "board",
+  "coin",
+  "bets",
+];
 
 /** Codes that any route may give, so that they stand in no row. */
 const COMMON: ReadonlySet<string> = new Set([
@@ -59,7 +68,7 @@ const OF_BODIES: ReadonlySet<string> = new Set(["body-too-large", "not-json"]);
 const OF_CONTROL: ReadonlySet<string> = new Set(["control-disabled", "control-not-local", "bad-token"]);
 
 function routeTable(section: Section): string {
-  const rows = NODE_ROUTES.filter((route) => route.section === section).map((route) =>
+  const rows = ALL_ROUTES.filter((route) => route.section === section).map((route) =>
     cells(
       code(`${route.method} ${route.path}${queryText(route)}`),
       route.text,

@@ -3,7 +3,7 @@ import type { DiscoveryTelemetry } from "./adapters/discovery/live-discovery.ts"
 import { EventRing } from "./adapters/events/event-ring.ts";
 import { EventTelemetry } from "./adapters/events/event-telemetry.ts";
 import { HttpServer } from "./adapters/http/http-server.ts";
-import { ChainIndex } from "./adapters/index/chain-index.ts";
+import { type BodyOf, ChainIndex, INDEXED_COUNT_MAX } from "./adapters/index/chain-index.ts";
 import { MetricRegistry } from "./adapters/metrics/metric-registry.ts";
 import { MetricsTelemetry } from "./adapters/metrics/metrics-telemetry.ts";
 import { DrawnMiner } from "./adapters/mining/drawn-miner.ts";
@@ -16,6 +16,8 @@ import { settleDown } from "./adapters/system/settle-down.ts";
 import { systemNowUs } from "./adapters/system/system-clock.ts";
 import { TimerAlarm } from "./adapters/system/timer-alarm.ts";
 import { urlOf } from "./adapters/system/url-of.ts";
+import { SERVED_ROUTES } from "./all-routes.ts";
+import { APPLICATIONS, labelsOf } from "./apps/applications.ts";
 import type { NodeSettings } from "./config.ts";
 import { Protocol } from "./core/machine/protocol.ts";
 import { BlockTree } from "./core/state/block-tree.ts";
@@ -75,10 +77,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const alarm = new TimerAlarm();
   const lateMiner = new LateMiner();
   const events = new EventTelemetry((type, fields) => feed.add(type, fields));
-  const queries = new ChainIndex(
-    tree.genesis,
-    (block) => block.transactions ?? host.bodyOf(block, systemNowUs()),
-  );
+  const queries = makeIndex(tree, (block) => host.bodyOf(block, systemNowUs()));
   const ports = {
     transport,
     alarm,
@@ -100,8 +99,12 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const discovery = makeDiscovery(settings, held, { links: transport, metrics }, process);
   const sampled = { name, host, mining, transport, metrics, counts, feed, damages, nowUs: systemNowUs };
   const sampler = new NodeSampler({ ...sampled, knownCounts: () => discovery.knownCounts() });
+  let url = "";
   const server = new HttpServer({
     host,
+    ...SERVED_ROUTES,
+    ownUrl: () => url,
+    signer: folder.keys.signer,
     queries,
     peers: transport,
     inbox: transport,
@@ -119,7 +122,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
     shutdown: process.shutdown,
     fatal: process.fatal,
   });
-  const url = await listen(server, settings, folder);
+  url = await listen(server, settings, folder);
   transport.start(host, url);
   for (const peer of settings.peer ?? []) void transport.add(peer, null);
   discovery.start(url);
@@ -151,7 +154,17 @@ function makeTree(settings: NodeSettings, crypto: NodeCrypto): BlockTree {
     {
       sha256: (bytes) => crypto.sha256(bytes),
       verify: (publicKey, message, signature) => crypto.verify(publicKey, message, signature),
+      applications: APPLICATIONS,
     },
+  );
+}
+
+function makeIndex(tree: BlockTree, bodyOf: BodyOf): ChainIndex {
+  return new ChainIndex(
+    tree.genesis,
+    (block) => block.transactions ?? bodyOf(block),
+    INDEXED_COUNT_MAX,
+    labelsOf,
   );
 }
 

@@ -1,15 +1,21 @@
 import type { TransactionFacts } from "../core/chain/transaction-facts.ts";
-import type { Hex } from "../core/chain/types.ts";
+import type { Block, Hex } from "../core/chain/types.ts";
 import { type BlockTemplate, buildTemplate } from "../core/consensus/block-template.ts";
 import { NodeMachine } from "../core/machine/node-machine.ts";
 import type { Protocol } from "../core/machine/protocol.ts";
+import { checkFuture } from "../core/rules/check-header.ts";
 import type { Violation } from "../core/rules/violation.ts";
-import { REQUESTED } from "../core/state/belief-columns.ts";
+import { HELD, REQUESTED } from "../core/state/belief-columns.ts";
 import type { BlockEntry } from "../core/state/block-entry.ts";
 import type { Message } from "../core/state/messages.ts";
-import type { Micros } from "../core/support/micros.ts";
+import { type Micros, toWholeMs } from "../core/support/micros.ts";
 import type { LinkIndex } from "../core/sync/node-port.ts";
 import type { HostPorts } from "./host-port.ts";
+
+/** What became of a block that somebody handed in; `reason` is the code of a rule, or `unknown-parent`, or `not-better`. */
+export type OfferOutcome =
+  | { readonly held: BlockEntry; readonly reason: null }
+  | { readonly held: null; readonly reason: string };
 
 export interface HostSettings {
   readonly view: number;
@@ -85,6 +91,28 @@ export class Host {
     if (entered.block.heldCount > 0) return null;
     this.#ports.telemetry.blockMined(this.view, entered.block, nowUs);
     return this.machine.mined(entered.block, nowUs);
+  }
+
+  /** A block that somebody who is no peer hands in: held, when it stands on a block that is held and is better than the tip, or why not. */
+  offered({ header, transactions }: Block, nowUs: Micros): OfferOutcome {
+    const { tree, tip } = this.machine;
+    const future = checkFuture(header, toWholeMs(nowUs), tree.parameters);
+    if (future !== null) return { held: null, reason: future.code };
+    const parent = tree.get(header.parentHash);
+    if (parent?.beliefs.status[this.view] !== HELD) return { held: null, reason: "unknown-parent" };
+    const entered = tree.enterHeader(header);
+    if (!entered.ok) return { held: null, reason: entered.violation.code };
+    const { block } = entered;
+    if (block.beliefs.status[this.view] === HELD) return { held: block, reason: null };
+    // What is not better is kept by nobody: see `HeaderIntake.isWorthBody`.
+    const isBetter = block.chainWork > tip.chainWork;
+    const facts = transactions.map((tx) => tree.transactions.factsOf(tx));
+    const violation = isBetter ? (tree.attachBody(block, facts) ?? this.machine.mined(block, nowUs)) : null;
+    this.machine.boundHeaders(nowUs);
+    if (!isBetter) return { held: null, reason: "not-better" };
+    if (violation !== null) return { held: null, reason: violation.code };
+    this.#ports.telemetry.blockReceived(this.view, block, nowUs);
+    return { held: block, reason: null };
   }
 
   /** A transaction from a user of this node. Null when it waits for a block now, or why it does not. */

@@ -17,7 +17,7 @@ export interface ChainQueries {
   placeOf(id: Hex): TransactionPlace | null;
   /** Transactions from `fromHeight` on, the newest first, `limit` at most. */
   latest(before: ChainPosition | null, limit: number): PlacePage;
-  /** The same of those that an account mined, sent or received. */
+  /** The same of those that an account mined, sent or received; and of those that their application has under a label (`node/apps/applications.ts`). */
   historyOf(account: Hex, before: ChainPosition | null, limit: number): PlacePage;
   /** The transactions of a block that is held; null if they are lost. */
   bodyOf(block: BlockEntry): readonly TransactionFacts[] | null;

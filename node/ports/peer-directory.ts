@@ -15,6 +15,8 @@ export interface PeerDirectory {
   add(url: string, caller: string | null): Promise<AddPeerOutcome>;
   /** Ends the link with the peer at this address and forgets the address; false if neither is known. */
   remove(url: string): boolean;
+  /** Posts JSON to a node that is linked, or whose address is tried: whether it answered. Asks nobody else, whoever wants it to. */
+  tell(url: string, path: string, value: unknown): Promise<boolean>;
   conditions(): LinkConditions;
   setConditions(patch: LinkConditionsPatch): void;
   /** Sends a probe over the shaped link and waits, `deadlineMs` at most, for what came of it. */

@@ -23,6 +23,22 @@ const discoveryRule: [string, FolderRule] = [
 ];
 
 const wholeCore = [...CORE.map((layer) => `node/core/${layer}`), "node/core/discovery"];
+/** What the rules of applications are made of is as pure as the core; their routes see the node. */
+const PURE_APPS = ["node/apps/board", "node/apps/coin", "node/apps/bets"];
+const appsSupport = "node/apps/support";
+const appsHttp = "node/apps/http";
+const wholeApps = ["node/apps", appsSupport, appsHttp, ...PURE_APPS, ...PURE_APPS.map((app) => `${app}/http`)];
+const servesRoutes = ["node/ports", "node/host", "node/link", "node/schemas", "node/adapters", ...wholeCore];
+const appRules: [string, FolderRule][] = [
+  [appsSupport, { mayImport: wholeCore, outside: false }],
+  [appsHttp, { mayImport: [appsSupport, ...servesRoutes], outside: true }],
+  ...PURE_APPS.flatMap((app): [string, FolderRule][] => [
+    [app, { mayImport: [appsSupport, ...wholeCore], outside: false }],
+    [`${app}/http`, { mayImport: [app, appsSupport, appsHttp, ...servesRoutes], outside: true }],
+  ]),
+  ["node/apps", { mayImport: [...wholeApps, ...servesRoutes], outside: false }],
+];
+
 const wholeNode = [
   "node",
   "node/wallet",
@@ -33,6 +49,7 @@ const wholeNode = [
   "node/link",
   "node/schemas",
   "node/adapters",
+  ...wholeApps,
   ...wholeCore,
 ];
 const wholeRunner = [
@@ -62,6 +79,7 @@ export const IMPORT_RULES: ReadonlyMap<string, FolderRule> = new Map<string, Fol
     "node/adapters",
     { mayImport: ["node/ports", "node/host", "node/link", "node/schemas", ...wholeCore], outside: true },
   ],
+  ...appRules,
   ["node", { mayImport: wholeNode, outside: true }],
   // Types of what the node answers; no code of the node runs in a browser but what node/web/signing takes of the core.
   ["node/web", { mayImport: ["node/adapters", "node/web/signing/source"], outside: true }],

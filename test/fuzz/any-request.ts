@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Route } from "../../node/adapters/http/route.ts";
-import { NODE_ROUTES } from "../../node/adapters/http/route-table.ts";
+import { ALL_ROUTES } from "../../node/all-routes.ts";
 import { strangerHello } from "../support/stranger-hello.ts";
 import { aPostJson, CONTROL_HEADER, type FuzzedNode } from "./fuzz-node.ts";
 
@@ -19,7 +19,7 @@ const QUERY_KEYS = ["from", "limit", "before", "whole", "url", "nonsense", "__pr
 /** Requests to the routes of the table, some as they should be and most of them not quite. */
 export function anyRequest(fuzzed: FuzzedNode): fc.Arbitrary<FuzzRequest> {
   // What reads a body, and transactions above all, has most to get wrong.
-  const weighted = NODE_ROUTES.flatMap((route) =>
+  const weighted = ALL_ROUTES.flatMap((route) =>
     Array<typeof route>(route.body === undefined ? 1 : route.path === "/transactions" ? 12 : 2).fill(route),
   );
   return fc.constantFrom(...weighted).chain((route) => requestTo(route, fuzzed));

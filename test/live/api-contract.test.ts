@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { NODE_ROUTES } from "../../node/adapters/http/route-table.ts";
+import { ALL_ROUTES } from "../../node/all-routes.ts";
 import { NodeCrypto, signerFromSeed } from "../../node/adapters/node-crypto.ts";
 import { verifyMerkleProof } from "../../node/core/chain/merkle.ts";
 import { signingBytes } from "../../node/core/chain/transaction-bytes.ts";
@@ -98,7 +98,7 @@ test("the document is valid OpenAPI 3.1, and the node serves the very one that t
 
 test("router and document have the same routes: neither has one that the other lacks", async () => {
   const documented = contract.operations.map(({ name }) => name);
-  const inTable = NODE_ROUTES.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+  const inTable = ALL_ROUTES.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
   expect(documented.toSorted()).toEqual(inTable.toSorted());
   // The node itself tells of every route of its router, before anybody asks.
   const metrics = (await contract.ask(main.url, "GET", "/metrics")).bytes.toString();
@@ -135,7 +135,7 @@ test("what docs/api.md asks with curl is answered", async () => {
 
 test("requests of every wrong shape are refused on every route as documented", async () => {
   for (const { method, path } of contract.operations) {
-    const route = NODE_ROUTES.find(
+    const route = ALL_ROUTES.find(
       (each) => each.method === method && each.path.replaceAll(/:(\w+)/g, "{$1}") === path,
     );
     const target = path.replaceAll(/\{\w+\}/g, NOWHERE);

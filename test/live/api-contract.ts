@@ -1,5 +1,6 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { nodeDocument } from "../../node/adapters/http/route-table.ts";
+import { ALL_ROUTES } from "../../node/all-routes.ts";
 import { type RawAnswer, type RawBody, rawRequest } from "../support/raw-request.ts";
 
 interface Operation {
@@ -19,7 +20,7 @@ interface DocumentJson {
 export class ApiContract {
   /** "GET /chain 200" for a success, "GET /chain bad-request" for an error. */
   readonly seen = new Set<string>();
-  readonly #document = nodeDocument(true) as unknown as DocumentJson;
+  readonly #document = nodeDocument(ALL_ROUTES, true) as unknown as DocumentJson;
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
 
   constructor() {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { NODE_ROUTES } from "../../node/adapters/http/route-table.ts";
+import { ALL_ROUTES } from "../../node/all-routes.ts";
 import { CONTROL_TOKEN, chainJson, NodeUnderTest, Scratch, until } from "../support/live-process.ts";
 import { rawRequest } from "../support/raw-request.ts";
 
@@ -21,7 +21,7 @@ test("no token, right or wrong, stands in the log, whatever it is shown to, nor 
   const flags = ["--name", "a", "--dir", scratch.dir("a"), "--chain", chain, "--mine", "off"];
   await using node = await NodeUnderTest.start([...flags, "--log-level", "debug"]);
   let answers = "";
-  for (const { method, path } of NODE_ROUTES) {
+  for (const { method, path } of ALL_ROUTES) {
     if (path === "/events" || path === "/control/shutdown") continue;
     for (const token of [CONTROL_TOKEN, WRONG_TOKEN]) {
       const authorization = `Bearer ${token}`;

@@ -24,15 +24,23 @@ export async function streamChain(
   tip: BlockEntry,
   from: number,
 ): Promise<void> {
+  const headers = { "content-type": NDJSON_TYPE, "x-forklab-tip": tip.hash };
+  await streamChunks(exchange, headers, chunksOf(queries, encoded, tip, from));
+}
+
+/** Writes an answer piece by piece, as its reader takes it, compressed where the reader takes that. A piece that fails breaks the connection off. */
+export async function streamChunks(
+  exchange: Exchange,
+  headers: Readonly<Record<string, string>>,
+  chunks: AsyncGenerator<Buffer>,
+): Promise<void> {
   const { response } = exchange;
   const isGzip = takesGzip(exchange.header("accept-encoding"));
   response.writeHead(200, {
-    "content-type": NDJSON_TYPE,
-    "x-forklab-tip": tip.hash,
+    ...headers,
     vary: "accept-encoding",
     ...(isGzip ? { "content-encoding": "gzip" } : {}),
   });
-  const chunks = chunksOf(queries, encoded, tip, from);
   try {
     if (isGzip) await pipeline(chunks, createGzip({ level: constants.Z_BEST_SPEED }), response);
     else await writeAll(chunks, response);

@@ -24,13 +24,14 @@ export interface Delivery {
 /** Makes an answer of a reply: the status, 304 where the client has it already, gzip where the client takes it and it pays. */
 export function deliver(
   reply: Exclude<Reply, { kind: "taken" }>,
-  status: number,
+  ofSuccess: number,
   exchange: Exchange,
 ): Delivery | Promise<Delivery> {
   if (reply.kind === "refusal") {
     const { code, message = ERRORS[code].meaning, details = {}, headers = {} } = reply;
     return textDelivery(ERRORS[code].status, JSON.stringify(errorBody(code, message, details)), headers);
   }
+  const status = reply.status ?? ofSuccess;
   if (reply.kind === "bytes") return bytesDelivery(reply, status, exchange);
   if (reply.value === undefined) return { status, headers: reply.headers ?? {}, body: null };
   const text = JSON.stringify(reply.value);

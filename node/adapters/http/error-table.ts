@@ -103,6 +103,16 @@ export const ERRORS = {
     definite: false,
     meaning: "A mistake of ours; the node ends with a report in its log.",
   },
+  "keyring-full": {
+    status: 503,
+    definite: true,
+    meaning: "This node signs for as many names as it has room for; sign the transaction yourself.",
+  },
+  "peer-unreachable": {
+    status: 502,
+    definite: false,
+    meaning: "The other node did not answer, or would not link; it is tried again.",
+  },
   // Transactions that were refused: the codes of the rules.
   "bad-payload": { status: 422, definite: true, meaning: "The transaction's payload breaks a rule." },
   "bad-signature": {

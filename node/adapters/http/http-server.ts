@@ -10,9 +10,6 @@ import { messageDoor } from "./message-door.ts";
 import type { NodeContext, ServedNode } from "./node-context.ts";
 import { accessOf } from "./route.ts";
 import { routeDoor } from "./route-door.ts";
-import { NODE_ROUTES } from "./route-table.ts";
-import { chainRoute } from "./routes/chain-routes.ts";
-import { submitRoute } from "./routes/transaction-routes.ts";
 import { WebServer } from "./web-server.ts";
 
 /** The node's HTTP server: API for people and the runner, and the door for peers' messages. */
@@ -35,12 +32,21 @@ export class HttpServer {
     };
     const guard = controlGuard(controlToken, controlFrom);
     const router = makeRouter();
-    addRoutes(router, NODE_ROUTES, node, (route, exchange) =>
+    addRoutes(router, served.routes, node, (route, exchange) =>
       accessOf(route) === "control" ? guard(exchange) : null,
     );
+    const busy = served.routes.filter((route) => route.isBusy === true);
     const clients = new ClientLimits(served.clientRatePerSec, controlFrom);
-    const doors = [messageDoor(node), routeDoor([submitRoute, chainRoute], node, clients)];
-    this.#server = new WebServer({ router, fatal, before: [measured(router, metrics)], doors, clients });
+    const doors = [messageDoor(node), routeDoor(busy, node, clients)];
+    const { crossOrigin } = served;
+    this.#server = new WebServer({
+      router,
+      fatal,
+      before: [measured(router, metrics)],
+      doors,
+      clients,
+      crossOrigin,
+    });
   }
 
   /** Resolves with the port; rejects with the system's error, such as EADDRINUSE. */

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Micros } from "../../core/support/micros.ts";
 import type { Host } from "../../host/host.ts";
 import type { ChainQueries } from "../../ports/chain-queries.ts";
+import type { Signer } from "../../ports/crypto.ts";
 import type { EventFeed } from "../../ports/event-feed.ts";
 import type { Keyring } from "../../ports/keyring.ts";
 import type { MiningControl } from "../../ports/mining-control.ts";
@@ -11,11 +12,20 @@ import type { Readiness } from "../../ports/readiness.ts";
 import type { Network } from "../../schemas/network.ts";
 import type { ChainPages } from "./chain-pages.ts";
 import type { EncodedBlocks } from "./encoded-blocks.ts";
+import type { Route } from "./route.ts";
 import type { statusShape } from "./shapes/node-shapes.ts";
 
 /** What the HTTP server serves: a node, seen through its ports. */
 export interface ServedNode {
   readonly host: Host;
+  /** Every route that is served. */
+  readonly routes: readonly Route<NodeContext>[];
+  /** Paths below which pages of any origin may ask: as `/bets`. */
+  readonly crossOrigin: readonly string[];
+  /** Where peers reach this node. */
+  readonly ownUrl: () => string;
+  /** Of this node's own account, the miner's. */
+  readonly signer: Signer;
   readonly queries: ChainQueries;
   readonly peers: PeerDirectory;
   readonly inbox: PeerInbox;

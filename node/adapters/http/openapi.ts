@@ -103,7 +103,7 @@ function requestBodyOf(route: Route<never>, collect: Collect): JsonObject | null
       content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } },
     };
   const schema = route.body === undefined ? {} : collect(route.body, "input");
-  return { required: kind === "json", content: { "application/json": { schema } } };
+  return { required: kind === "json" || kind === "any-json", content: { "application/json": { schema } } };
 }
 
 function responsesOf(route: Route<never>, answerIo: "input" | "output", collect: Collect): JsonObject {
@@ -115,13 +115,22 @@ function responsesOf(route: Route<never>, answerIo: "input" | "output", collect:
   const responses: Record<string, Json> = {
     [String(route.status ?? 200)]: { description: "Success.", ...(hasContent ? { content } : {}) },
   };
+  for (const [status, description] of Object.entries(route.others ?? {}))
+    responses[status] = { description, content: { "text/plain": {}, "application/json": {} } };
   const byStatus = Map.groupBy(errorsOf(route), (code) => ERRORS[code].status);
   for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b))
-    responses[String(status)] = errorResponse(codes);
+    responses[String(status)] = withOther(errorResponse(codes), route.others?.[status]);
   return responses;
 }
 
-function errorResponse(codes: readonly ErrorCode[]): Json {
+/** A status that the route gives in its own words too. */
+function withOther(response: JsonObject, other: string | undefined): Json {
+  if (other === undefined) return response;
+  const description = `${other}\n\n${String(response.description)}`;
+  return { description, content: { "text/plain": {}, "application/json": {} } };
+}
+
+function errorResponse(codes: readonly ErrorCode[]): JsonObject {
   const lines = codes.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`);
   const code = { type: "string", enum: codes };
   const narrowed = { type: "object", properties: { error: { type: "object", properties: { code } } } };

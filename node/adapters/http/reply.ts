@@ -8,6 +8,8 @@ export type Reply<A = unknown> = ValueReply<A> | BytesReply | Refusal | { readon
 export interface ValueReply<A> {
   readonly kind: "value";
   readonly value: A;
+  /** Left out: what the route states for success. */
+  readonly status?: number;
   readonly headers?: ReplyHeaders;
 }
 
@@ -15,6 +17,7 @@ export interface ValueReply<A> {
 export interface BytesReply {
   readonly kind: "bytes";
   readonly body: Buffer;
+  readonly status?: number;
   /** Left out: JSON. */
   readonly type?: string;
   /** Weak, since the same answer goes out compressed and plain. */
@@ -35,6 +38,11 @@ export interface Refusal {
 
 export function value<A>(answer: A, headers: ReplyHeaders = {}): ValueReply<A> {
   return { kind: "value", value: answer, headers };
+}
+
+/** Plain text, in whatever words; 200 if no status is given. */
+export function text(words: string, status = 200): BytesReply {
+  return { kind: "bytes", body: Buffer.from(words), type: "text/plain; charset=utf-8", status };
 }
 
 export function refusal(

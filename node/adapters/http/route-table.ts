@@ -16,8 +16,6 @@ import { treeRoute } from "./routes/tree-route.ts";
 /** Of the API; a change that a client may notice counts it up. */
 const API_VERSION = "1.0.0";
 
-let documentBytes: Buffer | null = null;
-
 const openApiRoute = route({
   method: "GET",
   path: "/openapi.json",
@@ -25,17 +23,23 @@ const openApiRoute = route({
   text: "These routes as an OpenAPI 3.1 document.",
   answer: null,
   types: ["application/json"],
-  handle: (_asked, _node: NodeContext) => {
-    documentBytes ??= Buffer.from(JSON.stringify(nodeDocument()));
-    return {
-      kind: "bytes" as const,
-      body: documentBytes,
-      etag: `W/"${API_VERSION}-${documentBytes.length}"`,
-    };
+  handle: (_asked, node: NodeContext) => {
+    const body = documentBytesOf(node.routes);
+    return { kind: "bytes" as const, body, etag: `W/"${API_VERSION}-${body.length}"` };
   },
 });
 
-/** Every route of a node: its router, its OpenAPI document and the tables of docs/api.md are made from this one. */
+const documents = new WeakMap<readonly Route<NodeContext>[], Buffer>();
+
+function documentBytesOf(routes: readonly Route<NodeContext>[]): Buffer {
+  const known = documents.get(routes);
+  if (known !== undefined) return known;
+  const bytes = Buffer.from(JSON.stringify(nodeDocument(routes)));
+  documents.set(routes, bytes);
+  return bytes;
+}
+
+/** The routes of a node itself. With those of its applications (`node/all-routes.ts`) its router, its OpenAPI document and the tables of docs/api.md are made. */
 export const NODE_ROUTES: readonly Route<NodeContext>[] = [
   ...nodeRoutes,
   eventsRoute,
@@ -58,8 +62,8 @@ function isRoot({ method, path }: Route<never>): boolean {
 }
 
 /** The node's OpenAPI document; `isStrict` for tests, see there. */
-export function nodeDocument(isStrict = false) {
-  return openApiDocument(NODE_ROUTES, {
+export function nodeDocument(routes: readonly Route<NodeContext>[], isStrict = false) {
+  return openApiDocument(routes, {
     title: "Forklab node",
     version: API_VERSION,
     description:

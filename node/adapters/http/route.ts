@@ -9,13 +9,13 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 export type Access = "open" | "peer" | "control";
 
 /** Parts of the API, as docs/api.md has them. */
-export type Section = "node" | "chain" | "peers" | "control" | "discovery";
+export type Section = "node" | "chain" | "peers" | "control" | "discovery" | "board" | "coin" | "bets";
 
 /**
- * `json`: must be there and say that it is JSON. `json-or-none`: no body is an empty object. `lenient`: JSON whatever its type is called, and
- * what is none is undefined. `bytes`: the route reads it.
+ * `json`: must be there and say that it is JSON. `json-or-none`: no body is an empty object. `any-json`: must be JSON, whatever its type is called.
+ * `lenient`: the same, and what is none is undefined. `bytes`: the route reads it.
  */
-export type BodyKind = "json" | "json-or-none" | "lenient" | "bytes";
+export type BodyKind = "json" | "json-or-none" | "any-json" | "lenient" | "bytes";
 
 /** What a request asked, decoded. */
 export interface Asked<P, Q, B> {
@@ -39,12 +39,20 @@ export interface RouteSpec<C, P, Q, B, A> {
   readonly body?: z.ZodType<B>;
   /** Left out: `json` where there is a body. */
   readonly bodyKind?: BodyKind;
+  /** Left out: what a transaction takes (`serve-route.ts`). */
+  readonly bodyBytesMax?: (context: C) => number;
+  /** What is said, in the words of the system that the route is taken over from, to JSON that is not of the body's shape; null: what others say. */
+  readonly unfit?: (body: unknown) => Reply<A> | null;
   /** Of success; 200 if left out. */
   readonly status?: number;
   /** Of success, as JSON; null: no JSON. */
   readonly answer: z.ZodType<A> | null;
   /** Other media types that success may have. */
   readonly types?: readonly string[];
+  /** Answers with other statuses than success, in the words of the system that the route is taken over from. */
+  readonly others?: Readonly<Record<number, string>>;
+  /** Served past the framework (`route-door.ts`): only where the path has no parameters. */
+  readonly isBusy?: boolean;
   /** Beyond those that follow from the rest. */
   readonly errors?: readonly ErrorCode[];
   handle(asked: Asked<P, Q, B>, context: C): Reply<A> | Promise<Reply<A>>;
@@ -73,10 +81,11 @@ export function bodyKindOf(spec: Route<never>): BodyKind | null {
 export function errorsOf(spec: Route<never>): ErrorCode[] {
   const codes = new Set<ErrorCode>(spec.errors ?? []);
   const kind = bodyKindOf(spec);
-  const isDecoded = kind === "json" || kind === "json-or-none";
+  const isTyped = kind === "json" || kind === "json-or-none";
+  const isDecoded = isTyped || kind === "any-json";
   if (spec.params !== undefined || spec.query !== undefined || isDecoded) codes.add("bad-request");
   if (kind !== null) codes.add("body-too-large");
-  if (isDecoded) codes.add("not-json");
+  if (isTyped) codes.add("not-json");
   if (spec.method !== "GET") codes.add("foreign-origin");
   if (accessOf(spec) === "control")
     for (const code of ["control-disabled", "control-not-local", "bad-token"] as const) codes.add(code);

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { decodeValue } from "../../schemas/decode.ts";
 import { parseStrictJson } from "../../schemas/strict-json.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Refusal, type Reply, refusal } from "./reply.ts";
+import { type Reply, refusal } from "./reply.ts";
 import { type Asked, bodyKindOf, type Route } from "./route.ts";
 
 /** Bytes of a JSON body: a transaction with the longest text a rule allows, every character of it escaped. */
@@ -17,7 +17,7 @@ export async function serveRoute<C>(route: Route<C>, exchange: Exchange, context
   if (!params.ok) return params.refusal;
   const query = queryOf(route, exchange);
   if (!query.ok) return query.refusal;
-  const body = await bodyOf(route, exchange);
+  const body = await bodyOf(route, exchange, context);
   if (!body.ok) return body.refusal;
   const asked: Asked<unknown, unknown, unknown> = {
     params: params.value,
@@ -28,9 +28,7 @@ export async function serveRoute<C>(route: Route<C>, exchange: Exchange, context
   return await route.handle(asked, context);
 }
 
-type Part =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly refusal: Refusal };
+type Part = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly refusal: Reply };
 
 const NOTHING: Part = { ok: true, value: undefined };
 
@@ -42,7 +40,7 @@ function queryOf(route: Route<never>, exchange: Exchange): Part {
     : decoded(route.query, query);
 }
 
-async function bodyOf(route: Route<never>, exchange: Exchange): Promise<Part> {
+async function bodyOf<C>(route: Route<C>, exchange: Exchange, context: C): Promise<Part> {
   const kind = bodyKindOf(route);
   if (kind === null || kind === "bytes") return NOTHING;
   if (kind === "lenient") {
@@ -52,12 +50,14 @@ async function bodyOf(route: Route<never>, exchange: Exchange): Promise<Part> {
     return { ok: true, value: parsed.ok ? parsed.value : undefined };
   }
   if (kind === "json-or-none" && !exchange.hasBody) return decoded(route.body, {});
-  if (!exchange.isJson) return { ok: false, refusal: refusal("not-json") };
-  const body = await exchange.bytes(JSON_BYTES_MAX);
+  if (kind !== "any-json" && !exchange.isJson) return { ok: false, refusal: refusal("not-json") };
+  const body = await exchange.bytes(route.bodyBytesMax?.(context) ?? JSON_BYTES_MAX);
   if (!body.ok) return body;
   const parsed = parseStrictJson(body.bytes);
   if (!parsed.ok) return { ok: false, refusal: refusal("bad-request", parsed.fault) };
-  return decoded(route.body, parsed.value);
+  const outcome = decoded(route.body, parsed.value);
+  const unfit = outcome.ok ? null : (route.unfit?.(parsed.value) ?? null);
+  return unfit === null ? outcome : { ok: false, refusal: unfit };
 }
 
 function decoded(schema: z.ZodType | undefined, value: unknown): Part {

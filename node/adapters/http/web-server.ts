@@ -22,16 +22,20 @@ export interface WebServerParts {
   readonly doors?: readonly Door[];
   readonly clients?: ClientLimits;
   readonly limits?: ServerLimits;
+  /** Paths below which pages of any origin may ask. */
+  readonly crossOrigin?: readonly string[];
 }
 
 /** Serves the routes of a router, of a node or a registry, with the same bounds, guards and errors. */
 export class WebServer {
   readonly #server: Server;
 
-  constructor({ router, fatal, before = [], doors = [], clients, limits = DEFAULT_LIMITS }: WebServerParts) {
+  constructor(parts: WebServerParts) {
+    const { router, fatal, before = [], doors = [], clients, limits = DEFAULT_LIMITS } = parts;
     const app = new Koa();
     app.silent = true;
     for (const middleware of before) app.use(middleware);
+    app.use(crossOrigin(parts.crossOrigin ?? []));
     app.use(guarded(fatal));
     if (clients !== undefined) app.use(counted(clients));
     app.use(ownOrigin);
@@ -122,10 +126,36 @@ function counted(clients: ClientLimits) {
   };
 }
 
+/** Methods of the routes below such paths. */
+const CROSS_ORIGIN_METHODS = "GET, POST, OPTIONS";
+
+/** How long a browser may remember that it may ask, seconds. */
+const PREFLIGHT_MAX_AGE_SEC = 600;
+
+/** Below these paths a page of any origin may ask, and is told so before it does. Source: the Fetch standard, section 3.2 (CORS protocol). */
+function crossOrigin(prefixes: readonly string[]) {
+  return async (ctx: Context, next: Next): Promise<void> => {
+    if (!prefixes.some((prefix) => ctx.path === prefix || ctx.path.startsWith(`${prefix}/`)))
+      return await next();
+    ctx.state.isCrossOrigin = true;
+    ctx.set("access-control-allow-origin", "*");
+    if (ctx.method !== "OPTIONS") return await next();
+    ctx.set({
+      "access-control-allow-methods": CROSS_ORIGIN_METHODS,
+      "access-control-allow-headers": ctx.get("access-control-request-headers") || "content-type",
+      "access-control-max-age": String(PREFLIGHT_MAX_AGE_SEC),
+    });
+    ctx.status = 204;
+  };
+}
+
 /** A page of another origin may read what it is let read, and change nothing. */
 async function ownOrigin(ctx: Context, next: Next): Promise<void> {
   const origin = ctx.get("origin");
-  const isForeign = origin !== "" && (!URL.canParse(origin) || new URL(origin).host !== ctx.host);
+  const isForeign =
+    ctx.state.isCrossOrigin !== true &&
+    origin !== "" &&
+    (!URL.canParse(origin) || new URL(origin).host !== ctx.host);
   if (isForeign && ctx.method !== "GET" && ctx.method !== "HEAD") return refuse(ctx, "foreign-origin");
   await next();
 }

@@ -1,5 +1,5 @@
 import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
-import type { Hex } from "../../core/chain/types.ts";
+import type { Hex, TransactionBody } from "../../core/chain/types.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 import type { ChainPosition, ChainQueries, PlacePage, TransactionPlace } from "../../ports/chain-queries.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
@@ -25,6 +25,8 @@ export class ChainIndex implements ChainQueries, Telemetry {
   fromHeight = 0;
   readonly bodyOf: BodyOf;
   readonly #countMax: number;
+  /** Under what a transaction is found: the accounts that it concerns, and what its application adds. */
+  readonly #labelsOf: (facts: TransactionFacts) => readonly string[];
   /** The best chain, genesis first. */
   readonly #blocks: BlockEntry[];
   /** By height: the ordinal of the block's first transaction. One longer than the blocks that were looked through. */
@@ -35,8 +37,14 @@ export class ChainIndex implements ChainQueries, Telemetry {
   #indexed: BlockEntry | null = null;
   #next: NodeJS.Immediate | null = null;
 
-  constructor(tip: BlockEntry, bodyOf: BodyOf, countMax = INDEXED_COUNT_MAX) {
+  constructor(
+    tip: BlockEntry,
+    bodyOf: BodyOf,
+    countMax = INDEXED_COUNT_MAX,
+    labelsOf: (body: TransactionBody) => readonly string[] = () => [],
+  ) {
     this.bodyOf = bodyOf;
+    this.#labelsOf = (facts) => [...accountsOf(facts), ...labelsOf(facts.tx.body)];
     this.#countMax = countMax;
     this.#blocks = new Array(tip.header.height + 1);
     this.#follow(tip);
@@ -143,7 +151,7 @@ export class ChainIndex implements ChainQueries, Telemetry {
     let ordinal = this.#nextOrdinal;
     for (const facts of this.bodyOf(block) ?? []) {
       this.#ids.add(facts.id, ordinal);
-      for (const account of accountsOf(facts)) this.#accounts.push(account, ordinal);
+      for (const label of this.#labelsOf(facts)) this.#accounts.push(label, ordinal);
       ordinal += 1;
     }
     this.#firstOrdinals.push(ordinal);
@@ -160,7 +168,7 @@ export class ChainIndex implements ChainQueries, Telemetry {
     const first = this.#nextOrdinal;
     for (const [index, facts] of (this.bodyOf(block) ?? []).entries()) {
       this.#ids.remove(facts.id, first + index);
-      for (const account of accountsOf(facts)) this.#accounts.cut(account, first);
+      for (const label of this.#labelsOf(facts)) this.#accounts.cut(label, first);
     }
     this.#indexed = block.parent;
     this.fromHeight = Math.min(this.fromHeight, block.header.height);
@@ -173,7 +181,7 @@ export class ChainIndex implements ChainQueries, Telemetry {
     const below = this.#firstOrdinals[this.fromHeight] as number;
     for (const [index, facts] of (this.bodyOf(block) ?? []).entries()) {
       this.#ids.remove(facts.id, first + index);
-      for (const account of accountsOf(facts)) this.#accounts.letGo(account, below);
+      for (const label of this.#labelsOf(facts)) this.#accounts.letGo(label, below);
     }
   }
 

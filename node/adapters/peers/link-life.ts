@@ -12,7 +12,7 @@ import { type Address, Dialer } from "./dialer.ts";
 import { Identity, newSession } from "./hello.ts";
 import { LinkSender } from "./link-sender.ts";
 import { Liveness } from "./liveness.ts";
-import { PeerClient, refusalText } from "./peer-client.ts";
+import { isSelf, PeerClient, refusalText } from "./peer-client.ts";
 import { PeerLink } from "./peer-link.ts";
 import { LINK_COUNT_MAX, PeerTable } from "./peer-table.ts";
 import type { Shaping } from "./shaping.ts";
@@ -117,6 +117,11 @@ export class LinkLife {
     const refused = refusalText(answer);
     // It has no room, or gave the link up for another: only an operator's wish is a reason to press it.
     if (answer.ok && answer.status === NO_ROOM_STATUS) this.dialer.forget(address.url);
+    if (isSelf(answer)) {
+      // Another name of this node: it is no peer, and it will not become one.
+      this.dialer.remove(address.url);
+      return;
+    }
     if (refused !== null) return this.#dialFailed(address, refused);
     const decoded = decodeValue(helloSchema, answer.ok ? answer.body : null);
     if (!decoded.ok) return this.#dialFailed(address, `an answer that is no hello: ${decoded.fault}`);

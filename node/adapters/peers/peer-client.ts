@@ -120,12 +120,21 @@ function describe(error: unknown): string {
   return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }
 
+/** Whether the one who answered is the one who asked. */
+export function isSelf(answer: PeerAnswer): boolean {
+  return answer.ok && answer.status !== 200 && errorField(answer.body, "code") === "self";
+}
+
 /** Why an answer is no consent, in words; null for status 200. Says what the peer said, where it said it. */
 export function refusalText(answer: PeerAnswer): string | null {
   if (!answer.ok) return answer.reason;
   if (answer.status === 200) return null;
-  const { body } = answer;
+  return errorField(answer.body, "message") ?? `status ${answer.status}`;
+}
+
+function errorField(body: unknown, field: "code" | "message"): string | null {
   const error = typeof body === "object" && body !== null && "error" in body ? body.error : null;
-  const message = typeof error === "object" && error !== null && "message" in error ? error.message : null;
-  return typeof message === "string" ? message : `status ${answer.status}`;
+  if (typeof error !== "object" || error === null) return null;
+  const value: unknown = Object.entries(error).find(([name]) => name === field)?.[1];
+  return typeof value === "string" ? value : null;
 }

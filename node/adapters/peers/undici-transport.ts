@@ -21,6 +21,7 @@ import { BatchIntake, type TransportHost } from "./batch-intake.ts";
 import { LinkLife, type LinkLifeSettings } from "./link-life.ts";
 import { measureLink, NOT_SENT } from "./measure-link.ts";
 import { MessageEncoder } from "./outgoing.ts";
+import { PeerClient } from "./peer-client.ts";
 import type { PeerLink } from "./peer-link.ts";
 import type { PeerTable } from "./peer-table.ts";
 import { viewAll, viewOf, viewOfAddress } from "./peer-views.ts";
@@ -130,6 +131,17 @@ export class UndiciTransport implements Transport, PeerDirectory, LinkControl, P
     for (const known of [url, peer?.url ?? url]) dialer.remove(known);
     if (peer !== null) this.#endLink(peer, "removed");
     return address !== null || peer !== null;
+  }
+
+  async tell(url: string, path: string, value: unknown): Promise<boolean> {
+    const peer = this.#peers.upWith(url, null);
+    if (peer !== null) return (await peer.client.postJson(path, value)).ok;
+    const address = this.#life.dialer.find(url);
+    if (address === null) return false;
+    const client = new PeerClient(address.url, address.guard);
+    const { ok } = await client.postJson(path, value);
+    await client.close();
+    return ok;
   }
 
   conditions(): LinkConditions {

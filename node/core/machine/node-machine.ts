@@ -73,6 +73,11 @@ export class NodeMachine {
     return this.#protocol.submit(this.view, facts, nowUs);
   }
 
+  /** See `Protocol.askForNews`. */
+  askForNews(): void {
+    this.#protocol.askForNews(this.view);
+  }
+
   mined(block: BlockEntry, nowUs: Micros): Violation | null {
     return this.#protocol.mined(this.view, block, nowUs);
   }

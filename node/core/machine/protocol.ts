@@ -182,6 +182,13 @@ export class Protocol {
     return this.#transactions.submit(this.#stateOf(view), facts, nowUs);
   }
 
+  /** Asks every peer what follows the tip on its chain. They tell by themselves of what is new; this is for whoever wants to be sure. */
+  askForNews(view: number): void {
+    const state = this.#stateOf(view);
+    for (let link = 0; link < this.tree.columns.maskWords * 32; link++)
+      if (isUp(this.tree, view, link)) this.#headers.askForNews(state, link);
+  }
+
   /** A block that this view's node made itself. Its own work is checked like anyone's. */
   mined(view: number, block: BlockEntry, nowUs: Micros): Violation | null {
     if (block.beliefs.status[view] === HELD) return null;

@@ -25,6 +25,7 @@ export const chainRoute = route({
   answer: blockPageShape,
   types: [NDJSON_TYPE],
   errors: ["damaged-block", "too-many-readers"],
+  isBusy: true,
   handle: ({ query: { whole, ...query }, exchange }, node: NodeContext) => {
     const { tip } = node.host.machine;
     if (whole === undefined) return node.pages.reply(tip, query) ?? refusal("damaged-block");

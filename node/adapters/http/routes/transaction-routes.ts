@@ -22,6 +22,7 @@ export const submitRoute = route({
   section: "chain",
   text: "Takes a signed transaction and answers 202 with {id}: it waits for a block. Otherwise an error with the code of the rule.",
   body: transactionSchema,
+  isBusy: true,
   status: 202,
   answer: z.object({ id: hash() }),
   errors: [
@@ -129,7 +130,7 @@ const mempoolRoute = route({
 });
 
 /** A transaction that a rule refused: its code, and its facts as details. */
-function ruleRefusal({ code, ...facts }: Violation): Refusal {
+export function ruleRefusal({ code, ...facts }: Violation): Refusal {
   const details = Object.entries(facts).map(([key, fact]) => [
     key,
     typeof fact === "bigint" ? fact.toString() : fact,
