@@ -48,7 +48,7 @@ browserSuite("the pages of a node", () => {
     await network.agree(hash);
     await visitor.open(network.at(1).url, `transactions/${ids[1]}`);
     await visitor.sees("Checked by this browser: the block commits to this transaction.");
-    expect(await visitor.page.locator(".checks .good").count()).toBe(3);
+    expect(await visitor.page.locator(".checks .good").count()).toBe(4);
     const { merkleRoot } = await network.at(1).get<{ merkleRoot: string }>(`/blocks/${hash}`);
     await visitor.page.locator(".steps li").last().getByText(merkleRoot).waitFor();
     // What users write is text, wherever it is shown.

@@ -139,7 +139,10 @@ async function shootWallet(owner: Visitor, network: PageNetwork): Promise<void> 
 
 /** The tree while the network is parted, and in the same windows when it has healed. */
 async function shootFork(browser: Browser, network: PageNetwork): Promise<void> {
-  const come = async (look: keyof typeof LOOKS) => ({ look, visitor: await Visitor.come(browser, LOOKS[look]) });
+  const come = async (look: keyof typeof LOOKS) => ({
+    look,
+    visitor: await Visitor.come(browser, LOOKS[look]),
+  });
   const visits = await Promise.all([come("light"), come("dark"), come("narrow")]);
   for (const { look, visitor } of visits) {
     await visitor.open(network.at(0).url, "tree?heights=30");

@@ -4,6 +4,7 @@
  */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   chain: [
+    "coins.js",
     "header-bytes.js",
     "hex.js",
     "inclusion-proof.js",

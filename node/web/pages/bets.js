@@ -1,4 +1,5 @@
 import { html, nothing } from "/web/lit/lit-html.js";
+import { unitsOf } from "../chain/coins.js";
 import { ask, Refused, tell } from "../shell/api.js";
 import { listKeys, signAndSubmitApp } from "../shell/browser-keys.js";
 import * as format from "../shell/format.js";
@@ -30,14 +31,14 @@ export function open({ update, reload, query }) {
 
   const enter = work.on(
     async (field) => {
-      const said = await sendBet(field);
+      const said = await sendBet(field, status.chain.blockReward);
       reload();
       return said;
     },
     ["one", "two", "amount"],
   );
   const govern = matchWork.on(async (field) => {
-    const said = submittedText(await signAndSubmitApp("bets", matchPayload(field), field("signer")));
+    const said = await governMatch(field);
     reload();
     return said;
   });
@@ -85,42 +86,53 @@ async function lookUp(player, match) {
   return player === "" || match === "" ? bets : bets.filter(({ match_id }) => String(match_id) === match);
 }
 
-/** @param {(name: string) => string} field */
-async function sendBet(field) {
-  const [player, matchId, one, two, amount, signer] = [
-    "player",
-    "match",
-    "one",
-    "two",
-    "amount",
-    "signer",
-  ].map(field);
-  if (signer !== KEYRING && signer !== undefined) {
-    const stake = amount === "" ? {} : { amount };
-    return submittedText(
-      await signAndSubmitApp(
-        "bets",
-        { type: "bet", player, matchId, scores: [Number(one), Number(two)], ...stake },
-        signer,
-      ),
-    );
+/**
+ * @param {(name: string) => string} field
+ * @param {string} blockReward
+ */
+async function sendBet(field, blockReward) {
+  const [player, matchId, stake, signer] = [
+    field("player"),
+    field("match"),
+    field("amount"),
+    field("signer"),
+  ];
+  const [one, two] = [Number(field("one")), Number(field("two"))];
+  if (signer !== KEYRING) {
+    const amount = stake === "" ? {} : { amount: String(unitsOf(stake, blockReward)) };
+    const payload = { type: "bet", player, matchId, scores: [one, two], ...amount };
+    return submittedText(await signAndSubmitApp("bets", payload, signer));
   }
   return await tell("/bets/bet/broadcast", {
     playername: player,
     matchid: matchId,
-    teamonescore: Number(one),
-    teamtwoscore: Number(two),
-    ...(amount === "" ? {} : { amount: Number(amount) }),
+    teamonescore: one,
+    teamtwoscore: two,
+    ...(stake === "" ? {} : { amount: Number(stake) }),
   });
 }
 
-/** @param {(name: string) => string} field */
-function matchPayload(field) {
-  const matchId = field("match");
-  if (field("what") === "open") return { type: "open", matchId };
-  if (field("what") === "void") return { type: "result", matchId, scores: null };
-  if (field("one") === "" || field("two") === "") throw new Error("A result needs both scores.");
-  return { type: "result", matchId, scores: [Number(field("one")), Number(field("two"))] };
+/**
+ * Opens a match, or publishes its result.
+ * @param {(name: string) => string} field
+ */
+async function governMatch(field) {
+  const [what, matchId, signer, opener] = [field("what"), field("match"), field("signer"), field("opener")];
+  const [one, two] = what === "void" ? [null, null] : [field("one"), field("two")];
+  if (what === "result" && (one === "" || two === "")) throw new Error("A result needs both scores.");
+  if (signer !== KEYRING) {
+    const scores = one === null ? null : [Number(one), Number(two)];
+    const payload = what === "open" ? { type: "open", matchId } : { type: "result", matchId, scores };
+    return submittedText(await signAndSubmitApp("bets", payload, signer));
+  }
+  if (opener === "") throw new Error("Where this node signs, it needs the name of who opens the match.");
+  const named = { openername: opener, matchid: matchId };
+  if (what === "open") return await tell("/bets/open", named);
+  const scores = {
+    teamonescore: one === null ? null : Number(one),
+    teamtwoscore: two === null ? null : Number(two),
+  };
+  return await tell("/bets/result", { ...named, ...scores });
 }
 
 /**
@@ -137,9 +149,9 @@ function betForm(enter, keys, isBusy) {
     <div class="row">
       <div><label for="one">Score of team one</label><input id="one" name="one" type="number" required min="0" max="999" /></div>
       <div><label for="two">Score of team two</label><input id="two" name="two" type="number" required min="0" max="999" /></div>
-      <div><label for="stake">Stake, if any</label><input id="stake" name="amount" inputmode="numeric" pattern="[0-9]*" aria-describedby="stake-hint" autocomplete="off" /></div>
+      <div><label for="stake">Stake in coins, if any</label><input id="stake" name="amount" inputmode="decimal" pattern="[0-9]+([.][0-9]+)?" aria-describedby="stake-hint" autocomplete="off" /></div>
     </div>
-    <p class="hint" id="stake-hint">A stake goes to the match, which somebody must have opened, and is shared among those who were right.</p>
+    <p class="hint" id="stake-hint">Stakes go to a match that somebody opened, and are shared among those who were right. A coin is the reward of a block.</p>
     ${signerChoice("bet-signer", keys)}
     <button type="submit" class="main" ?disabled=${isBusy}>Bet</button>
   </form>`;
@@ -153,26 +165,27 @@ function betForm(enter, keys, isBusy) {
 function matchForm(govern, keys, isBusy) {
   return html`<details>
     <summary>Open a match for stakes, or publish its result</summary>
-    ${
-      keys.length === 0
-        ? html`<p>That takes a key of this browser, since only the account that opened a match publishes its result: <a href="#/wallet">make one</a>.</p>`
-        : html`<form class="stack" @submit=${govern} aria-label="Open a match or publish its result">
-          <div class="row">
-            <div>
-              <label for="what">What</label>
-              <select id="what" name="what"><option value="open">open the match</option><option value="result">publish its result</option><option value="void">call it off: stakes go back</option></select>
-            </div>
-            <div><label for="of-match">Match</label><input id="of-match" name="match" required maxlength="100" autocomplete="off" /></div>
-          </div>
-          <div class="row">
-            <div><label for="result-one">Score of team one</label><input id="result-one" name="one" type="number" min="0" max="999" /></div>
-            <div><label for="result-two">Score of team two</label><input id="result-two" name="two" type="number" min="0" max="999" /></div>
-          </div>
-          <label for="match-signer">Signed by</label>
-          <select id="match-signer" name="signer">${keys.map(({ name }) => html`<option value=${name}>${name}</option>`)}</select>
-          <button type="submit" ?disabled=${isBusy}>Sign and send</button>
-        </form>`
-    }
+    <form class="stack" @submit=${govern} aria-label="Open a match or publish its result">
+      <div class="row">
+        <div>
+          <label for="what">What</label>
+          <select id="what" name="what">
+            <option value="open">open the match</option>
+            <option value="result">publish its result</option>
+            <option value="void">call it off: stakes go back</option>
+          </select>
+        </div>
+        <div><label for="of-match">Of match</label><input id="of-match" name="match" required maxlength="100" autocomplete="off" /></div>
+      </div>
+      <div class="row">
+        <div><label for="result-one">Goals of team one</label><input id="result-one" name="one" type="number" min="0" max="999" /></div>
+        <div><label for="result-two">Goals of team two</label><input id="result-two" name="two" type="number" min="0" max="999" /></div>
+        <div><label for="opener">Opened by</label><input id="opener" name="opener" maxlength="100" autocomplete="nickname" /></div>
+      </div>
+      <p class="hint">Who opened a match publishes its result, with the same key.</p>
+      ${signerChoice("match-signer", keys)}
+      <button type="submit" ?disabled=${isBusy}>Sign and send</button>
+    </form>
   </details>`;
 }
 

@@ -1,5 +1,5 @@
 import { html, nothing } from "/web/lit/lit-html.js";
-import { hasCrypto } from "../chain/hex.js";
+import { hasCrypto, sha256 } from "../chain/hex.js";
 import { verifyInclusion } from "../chain/inclusion-proof.js";
 import { ask } from "../shell/api.js";
 import * as format from "../shell/format.js";
@@ -30,7 +30,12 @@ export function open({ params: [id = ""] }) {
       /** @type {[OneBlock, Status]} */
       const [block, { chain }] = await Promise.all([ask(`/blocks/${found.block}`), ask("/status")]);
       // Asked for by the id in the address: what the node calls it is not what is proved.
-      verified = await verifyInclusion(id, found.proof, block, chain.seal);
+      const own = {
+        text: "The SHA-256 of the transaction’s bytes is its id.",
+        holds: (await idOf(found.transaction)) === id,
+      };
+      const proved = await verifyInclusion(id, found.proof, block, chain.seal);
+      verified = { ...proved, holds: own.holds && proved.holds, checks: [own, ...proved.checks] };
       checkedBlock = found.block;
     },
     render: () => html`
@@ -40,6 +45,17 @@ export function open({ params: [id = ""] }) {
       ${found.block === null ? nothing : proofSection(found, verified)}
     `,
   };
+}
+
+/**
+ * The id that the bytes of a transaction give, which the node encodes as well.
+ * @param {Found["transaction"]} transaction
+ */
+async function idOf({ body, sender, sequence, fee, signature }) {
+  const { encodeTransaction } = await import("/web/signing/transaction-bytes.js");
+  const amounts = "amount" in body ? { amount: BigInt(body.amount) } : {};
+  const exact = /** @type {import("../../core/chain/types.ts").TransactionBody} */ ({ ...body, ...amounts });
+  return await sha256(encodeTransaction({ body: exact, sender, sequence, fee: BigInt(fee), signature }));
 }
 
 /** @param {Found} found */

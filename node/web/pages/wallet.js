@@ -25,98 +25,120 @@ import { formWork, mineText, submittedText } from "./signer-choice.js";
 const KEY = /^[0-9a-f]{64}$/;
 
 /**
+ * @typedef {object} WalletState
+ * @property {readonly Held[]} held
+ * @property {string | null} fault Why there can be no keys here, in words.
+ * @property {Status | null} status
+ * @property {{ name: string, pem: string } | null} secret Of the key that was made last, until it is put away.
+ */
+
+/**
  * Coins, with keys that this browser made and keeps.
  * @param {PageContext} context
  * @returns {Page}
  */
 export function open({ update, reload }) {
   const work = formWork(update);
-  /** @type {readonly Held[]} */
-  let held = [];
-  /** @type {string | null} */
-  let fault = null;
-  /** @type {Status} */
-  let status;
-  /** @type {{ name: string, pem: string } | null} */
-  let secret = null;
-
-  const make = work.on(
-    async (field) => {
-      const name = field("name");
-      const { publicKey, pem } = await makeNamedKey(name);
-      secret = { name, pem };
-      reload();
-      return html`The key ${name} is made; its account is ${accountLink(publicKey)}.`;
-    },
-    ["name"],
-  );
-  const take = work.on(
-    async (field) => {
-      const publicKey = await importNamedKey(field("name"), field("pem"));
-      reload();
-      return html`The key is kept in this browser; its account is ${accountLink(publicKey)}.`;
-    },
-    ["name", "pem"],
-  );
-  const pay = work.on(
-    async (field) => {
-      const said = await send(held, field("from"), field("to"), field("amount"), field("fee"));
-      reload();
-      return said;
-    },
-    ["to", "amount"],
-  );
-  const mine = () =>
-    work.run(async () => {
-      const said = await mineText(status.mining.mode, () => tell("/mine", {}));
-      reload();
-      return said;
-    });
-  /** @param {string} name */
-  const forget = (name) => {
-    if (
-      !confirm(
-        `Forget the key ${name}? Without a copy of its secret nobody can spend from its account again.`,
-      )
-    )
-      return;
-    void work.run(async () => {
-      await forgetKey(name);
-      reload();
-      return `The key ${name} is forgotten.`;
-    });
-  };
+  /** @type {WalletState} */
+  const state = { held: [], fault: null, status: null, secret: null };
+  const acts = walletActs(state, work, reload);
   const hideSecret = () => {
-    secret = null;
+    state.secret = null;
     update();
   };
-
   return {
     title: "Wallet",
     reloadOn: ["tip-changed", "transaction-accepted"],
     async load() {
-      fault = await whyNoSigning();
-      status = await ask("/status");
-      if (fault !== null) return;
+      state.fault = await whyNoSigning();
+      state.status = await ask("/status");
+      if (state.fault !== null) return;
       const keys = await listKeys();
-      held = await Promise.all(
+      state.held = await Promise.all(
         keys.map(async (key) => ({ ...key, account: await ask(`/accounts/${key.publicKey}?limit=1`) })),
       );
     },
     render() {
+      const { held, fault, secret, status } = state;
       if (fault !== null)
         return html`<h1 tabindex="-1">Wallet</h1><p class="notice bad">No keys here: ${fault}.</p>`;
       return html`
         <h1 tabindex="-1">Wallet</h1>
-        <p>Keys are made by this browser and stay in it; the node never sees their secrets. Amounts are in the chain’s smallest units; a block rewards its finder with ${format.count(status.chain.blockReward)}.</p>
-        ${keyTable(held, forget)}
+        <p>Keys are made by this browser and stay in it; the node never sees their secrets. Amounts are in the chain’s smallest units; a block rewards its finder with ${format.count(status?.chain.blockReward ?? 0)}.</p>
+        ${keyTable(held, acts.forget)}
         ${secret === null ? nothing : secretText(secret, hideSecret)}
         ${outcomeText(work.outcome)}
-        ${held.length === 0 ? nothing : payForm(held, pay, work.isBusy)}
-        <div class="actions"><button type="button" @click=${mine} ?disabled=${work.isBusy}>Ask for mining</button></div>
+        ${held.length === 0 ? nothing : payForm(held, acts.pay, work.isBusy)}
+        ${held.length === 0 ? nothing : askForm(held, acts.askForCoins, work.isBusy)}
+        <div class="actions"><button type="button" @click=${acts.mine} ?disabled=${work.isBusy}>Ask for mining</button></div>
         <h2>More keys</h2>
-        ${keyForms(make, take, work.isBusy)}
+        ${keyForms(acts.make, acts.take, work.isBusy)}
       `;
+    },
+  };
+}
+
+/**
+ * What the forms of the page do.
+ * @param {WalletState} state
+ * @param {ReturnType<typeof formWork>} work
+ * @param {() => void} reload
+ */
+function walletActs(state, work, reload) {
+  /**
+   * The page shows what came of it.
+   * @param {(field: (name: string) => string) => Promise<unknown>} act
+   * @param {readonly string[]} [emptied]
+   */
+  const onSubmit = (act, emptied) =>
+    work.on(async (field) => {
+      const said = await act(field);
+      reload();
+      return said;
+    }, emptied);
+  return {
+    make: onSubmit(
+      async (field) => {
+        const name = field("name");
+        const { publicKey, pem } = await makeNamedKey(name);
+        state.secret = { name, pem };
+        return html`The key ${name} is made; its account is ${accountLink(publicKey)}.`;
+      },
+      ["name"],
+    ),
+    take: onSubmit(
+      async (field) => {
+        const publicKey = await importNamedKey(field("name"), field("pem"));
+        return html`The key is kept in this browser; its account is ${accountLink(publicKey)}.`;
+      },
+      ["name", "pem"],
+    ),
+    pay: onSubmit(
+      (field) => send(state.held, field("from"), field("to"), field("amount"), field("fee")),
+      ["to", "amount"],
+    ),
+    askForCoins: onSubmit(async (field) => {
+      const recipient = state.held.find(({ name }) => name === field("key"))?.publicKey;
+      const wanted = { sender: state.status?.minerAccount, recipient, amount: Number(field("coins")) };
+      /** @type {{ message: string }} */
+      const { message } = await tell("/coin/transactions/new", wanted);
+      return message;
+    }),
+    mine: () =>
+      work.run(async () => {
+        const said = await mineText(state.status?.mining.mode ?? "off", () => tell("/mine", {}));
+        reload();
+        return said;
+      }),
+    /** @param {string} name */
+    forget(name) {
+      const question = `Forget the key ${name}? Without a copy of its secret nobody can spend from its account again.`;
+      if (!confirm(question)) return;
+      void work.run(async () => {
+        await forgetKey(name);
+        reload();
+        return `The key ${name} is forgotten.`;
+      });
     },
   };
 }
@@ -215,6 +237,26 @@ function payForm(held, pay, isBusy) {
       </div>
       <button type="submit" class="main" ?disabled=${isBusy}>Sign and send</button>
     </form>`;
+}
+
+/**
+ * Coins of the node's own account, which its blocks are rewarded to.
+ * @param {readonly Held[]} held
+ * @param {(event: SubmitEvent) => void} askForCoins
+ * @param {boolean} isBusy
+ */
+function askForm(held, askForCoins, isBusy) {
+  return html`<details>
+    <summary>Ask this node for coins</summary>
+    <form class="line" @submit=${askForCoins}>
+      <label for="coins">Coins</label>
+      <input id="coins" name="coins" type="number" required min="0" step="any" value="1" />
+      <label for="for-key">for</label>
+      <select id="for-key" name="key">${held.map(({ name }) => html`<option value=${name}>${name}</option>`)}</select>
+      <button type="submit" ?disabled=${isBusy}>Ask</button>
+    </form>
+    <p class="hint">From the account of its miner; a coin is the reward of a block.</p>
+  </details>`;
 }
 
 /**
