@@ -5,6 +5,9 @@ const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
 /** Colours of a picture with a palette. */
 const PALETTE_COUNT_MAX = 256;
 
+/** Of them, those that are taken for being common. */
+const COMMON_COUNT_MAX = 160;
+
 interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -25,10 +28,7 @@ export function smallPng(png: Uint8Array): Buffer {
     const colour = colourAt(index);
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
-  const palette = [...counts]
-    .sort((a, b) => b[1] - a[1])
-    .map(([colour]) => colour)
-    .slice(0, PALETTE_COUNT_MAX);
+  const palette = paletteOf(counts);
   const entryOf = new Map([...counts.keys()].map((colour) => [colour, nearest(colour, palette)]));
   const rows = Buffer.alloc(height * (width + 1));
   for (let row = 0; row < height; row += 1)
@@ -45,14 +45,38 @@ export function smallPng(png: Uint8Array): Buffer {
   return Buffer.concat([SIGNATURE, ...parts, chunk("IEND", Buffer.alloc(0))]);
 }
 
+/** Most of the palette goes to the colours that most of the picture has, the rest to those that differ most: a small mark keeps its colour. */
+function paletteOf(counts: ReadonlyMap<number, number>): number[] {
+  const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([colour]) => colour);
+  const palette = byCount.slice(0, COMMON_COUNT_MAX);
+  const rest = byCount
+    .slice(COMMON_COUNT_MAX)
+    .map((colour) => ({ colour, apart: apartFrom(colour, palette) }));
+  while (palette.length < PALETTE_COUNT_MAX) {
+    const furthest = rest.reduce((a, b) => (b.apart > a.apart ? b : a), { colour: 0, apart: 0 });
+    if (furthest.apart === 0) break;
+    palette.push(furthest.colour);
+    for (const each of rest) each.apart = Math.min(each.apart, distance(each.colour, furthest.colour));
+  }
+  return palette;
+}
+
+function apartFrom(colour: number, palette: readonly number[]): number {
+  return distance(colour, palette[nearest(colour, palette)] ?? 0);
+}
+
+function distance(one: number, other: number): number {
+  return (
+    ((one >> 16) - (other >> 16)) ** 2 +
+    (((one >> 8) & 0xff) - ((other >> 8) & 0xff)) ** 2 +
+    ((one & 0xff) - (other & 0xff)) ** 2
+  );
+}
+
 function nearest(colour: number, palette: readonly number[]): number {
-  const distance = (other: number) =>
-    ((colour >> 16) - (other >> 16)) ** 2 +
-    (((colour >> 8) & 0xff) - ((other >> 8) & 0xff)) ** 2 +
-    ((colour & 0xff) - (other & 0xff)) ** 2;
   let best = 0;
   for (let index = 1; index < palette.length; index += 1)
-    if (distance(palette[index] ?? 0) < distance(palette[best] ?? 0)) best = index;
+    if (distance(colour, palette[index] ?? 0) < distance(colour, palette[best] ?? 0)) best = index;
   return best;
 }
 

@@ -2,7 +2,7 @@ import { html, nothing } from "/web/lit/lit-html.js";
 import { ask, tell } from "../shell/api.js";
 import { listKeys, signAndSubmitApp } from "../shell/browser-keys.js";
 import * as format from "../shell/format.js";
-import { outcomeText, timeOf, transactionLink } from "./parts.js";
+import { outcomeText, payloadOf, timeOf, transactionLink } from "./parts.js";
 import { formWork, KEYRING, mineText, signerChoice, submittedText } from "./signer-choice.js";
 
 /** @import { Mempool, Page, PageContext, Status, TransactionJson, TransactionPage } from "../types.js" */
@@ -177,8 +177,7 @@ async function postsBefore(before) {
  */
 function postOf({ id, sender, body }, block) {
   if (body.kind !== "app" || body.app !== "board") return [];
-  /** @type {Record<string, unknown>} */
-  const { author, content, timestampMs } = parsed(body.payload);
+  const { author, content, timestampMs } = payloadOf(body.payload);
   if (typeof author !== "string" || typeof content !== "string") return [];
   return [
     {
@@ -190,15 +189,4 @@ function postOf({ id, sender, body }, block) {
       block,
     },
   ];
-}
-
-/** @param {string} payload */
-function parsed(payload) {
-  try {
-    const value = JSON.parse(payload);
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    // The rules let no such payload into a block; a version of the rules that does is not this page's to judge.
-    return {};
-  }
 }

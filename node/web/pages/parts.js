@@ -38,18 +38,45 @@ export function summary({ body }) {
       return html`${format.count(body.amount)} to ${accountLink(body.recipient)}`;
     case "post":
       return html`<q class="cut">${body.text}</q>`;
-    default:
-      return html`${appSummary(body)}`;
+    case "app":
+      return appSummary(body);
   }
 }
 
 /**
- * Of an application's: its name and payload, as it was signed.
- * @param {object} body
+ * Of an application's, in its words; one that this page does not know is shown as it was signed.
+ * @param {{ readonly app: string, readonly payload: string }} body
  */
-function appSummary(body) {
-  if (!("app" in body && "payload" in body)) return nothing;
-  return html`<b>${body.app}</b> <code class="cut">${body.payload}</code>`;
+function appSummary({ app, payload }) {
+  const { author, content, from, to, amount, type, player, matchId, scores } = payloadOf(payload);
+  if (app === "board") return html`<q class="cut">${content}</q> by ${author}`;
+  if (app === "coin") return html`${format.count(amount ?? 0)} from ${nameOf(from)} to ${nameOf(to)}`;
+  if (type === "bet") return html`${player} bets on ${scores?.join(" : ")} in match ${matchId}`;
+  if (type === "open") return html`opens match ${matchId}`;
+  if (type === "result") return html`match ${matchId}: ${scores?.join(" : ") ?? "called off"}`;
+  return html`${app} <code class="cut">${payload}</code>`;
+}
+
+/** @param {string | undefined} name A key's own account, or a name. */
+function nameOf(name = "") {
+  return KEY.test(name) ? accountLink(name) : name;
+}
+
+const KEY = /^[0-9a-f]{64}$/;
+
+/**
+ * The fields of an application's payload, which the rules have looked at before anybody relays it; none if it is no object.
+ * @param {string} payload
+ * @returns {{ author?: string, content?: string, timestampMs?: number, from?: string, to?: string, amount?: string, type?: string, player?: string, matchId?: string | number, scores?: readonly (string | number)[] | null }}
+ */
+export function payloadOf(payload) {
+  try {
+    const value = JSON.parse(payload);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    // A version of the rules that lets this pass is not this page's to judge.
+    return {};
+  }
 }
 
 /**

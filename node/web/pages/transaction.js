@@ -87,13 +87,13 @@ function bodyFacts({ transaction: { body } }) {
         ["Kind", "post"],
         ["Text", html`<span class="text">${body.text}</span>`],
       ];
-    default:
+    case "app":
       return appFacts(body);
   }
 }
 
 /**
- * @param {{ readonly app?: unknown, readonly payload?: unknown }} body
+ * @param {{ readonly app: string, readonly payload: string }} body
  * @returns {[string, unknown][]}
  */
 function appFacts({ app, payload }) {
