@@ -6,9 +6,12 @@ const jsonFile = process.env.VITEST_JSON;
 /** Suites that run containers. */
 const ENGINE_TESTS = "test/engine/**/*.test.ts";
 
+/** Suites that look at pages in a browser. */
+const WEB_TESTS = "test/web/**/*.test.ts";
+
 /**
  * Unit tests stand beside their sources; suites that need more than one module stand in test/.
- * Two workers at most: the suites that start real nodes share two cores with them. The suites that run containers come last and one at a time,
+ * Two workers at most: the suites that start real nodes share two cores with them. A browser fills both by itself, so its suites come after. The suites that run containers come last and one at a time,
  * since they measure times and fill both cores by themselves.
  */
 export default defineConfig({
@@ -25,14 +28,18 @@ export default defineConfig({
         test: {
           name: "house",
           include: ["{node,runner,bench,test,dashboards}/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ENGINE_TESTS],
+          exclude: [...configDefaults.exclude, ENGINE_TESTS, WEB_TESTS],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: "engine", include: [ENGINE_TESTS], maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: "web", include: [WEB_TESTS], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: "engine", include: [ENGINE_TESTS], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -13,6 +13,7 @@ function peersThat(...ups: boolean[]): { list: () => PeerView[] } {
     name: null,
     url: "http://x",
     link: null,
+    tip: null,
     sentMessages: 0,
     sentBytes: 0,
     passedOver: 0,

@@ -69,6 +69,11 @@ export class NodeSampler {
       name,
       version: NODE_VERSION,
       genesis: tree.genesis.hash,
+      chain: {
+        name: tree.parameters.name,
+        seal: tree.parameters.seal,
+        blockReward: tree.parameters.blockReward.toString(),
+      },
       height: tip.header.height,
       tip: tip.hash,
       work: tip.chainWork.toString(),

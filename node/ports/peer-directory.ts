@@ -1,4 +1,5 @@
 import type { ReleaseReason } from "../core/discovery/link-keeper.ts";
+import type { TipView } from "../core/machine/tip-text.ts";
 import type { LinkIndex } from "../core/sync/node-port.ts";
 import type { LinkConditions, LinkConditionsPatch } from "../link/link-conditions.ts";
 
@@ -33,6 +34,8 @@ export interface PeerView {
   readonly up: boolean;
   /** Null while the link is down. */
   readonly link: LinkIndex | null;
+  /** Where the peer says that its chain ends, told with its last answer, past the shaped link; null while it is down or has not said. */
+  readonly tip: TipView | null;
   /** Since the link came up: messages handed to it, and their bytes. */
   readonly sentMessages: number;
   readonly sentBytes: number;

@@ -48,6 +48,7 @@ const appRules: [string, FolderRule][] = [
 const wholeNode = [
   "node",
   "node/wallet",
+  "node/web",
   "node/web/signing/source",
   "node/ports",
   "node/host",
@@ -86,6 +87,8 @@ export const IMPORT_RULES: ReadonlyMap<string, FolderRule> = new Map<string, Fol
   ],
   ...appRules,
   ["node", { mayImport: wholeNode, outside: true }],
+  // Types of what the node answers; no code of the node runs in a browser but what node/web/signing takes of the core.
+  ["node/web", { mayImport: ["node/adapters", "node/web/signing/source"], outside: true }],
   ["node/wallet", { mayImport: wholeNode, outside: true }],
   // What a browser runs: types are stripped from it and from what it imports of the core, and packages it has none.
   ["node/web/signing/source", { mayImport: ["node/core/support", "node/core/chain"], outside: false }],

@@ -217,6 +217,16 @@ test("transactions and blocks: every answer and refusal as documented", async ()
   await contract.ask(main.url, "GET", `/blocks/${block.hash}`);
   await contract.ask(main.url, "GET", "/blocks?from=0");
   await contract.ask(main.url, "GET", "/chain");
+  const tree = (await contract.ask(main.url, "GET", "/tree?heights=1")).json;
+  expect(tree).toMatchObject({
+    height: 2,
+    from: 2,
+    blocks: [{ height: 2, parentHash: block.hash, isBest: true }],
+  });
+  expect((await contract.ask(main.url, "GET", "/tree")).json).toMatchObject({
+    from: 0,
+    blocks: { length: 3 },
+  });
 
   const account = (await contract.ask(main.url, "GET", `/accounts/${bob.publicKey}`)).json;
   expect(account).toMatchObject({ balance: "100007", history: { count: 1, next: null } });
@@ -255,6 +265,14 @@ test("status, readiness, peers and control: every answer and refusal as document
     peers: { count: 0 },
   });
   await contract.ask(main.url, "GET", "/peers");
+  for (const path of [
+    "/web/shell/main.js",
+    "/web/shell/style.css",
+    "/web/shell/icon.svg",
+    "/web/shell/gone.js",
+  ])
+    await contract.ask(main.url, "GET", path);
+  await contract.ask(main.url, "GET", "/", { headers: { accept: "text/html" } });
   const add = (node: NodeUnderTest, url: string) =>
     contract.ask(node.url, "POST", "/peers", { headers: json, body: JSON.stringify({ url }) });
   const remove = (url: string) =>

@@ -53,7 +53,7 @@ async function bytesDelivery(reply: BytesReply, status: number, exchange: Exchan
     if (isSameTag(exchange.header("if-none-match"), reply.etag)) return { status: 304, headers, body: null };
   }
   if (reply.body.length < GZIP_BYTES_MIN) return { status, headers, body: reply.body };
-  headers.vary = "accept-encoding";
+  headers.vary = headers.vary === undefined ? "accept-encoding" : `${headers.vary}, accept-encoding`;
   if (!takesGzip(exchange.header("accept-encoding"))) return { status, headers, body: reply.body };
   headers["content-encoding"] = "gzip";
   const body = await (reply.gzipped?.() ?? gzipAsync(reply.body, { level: constants.Z_BEST_SPEED }));

@@ -1,3 +1,4 @@
+import { tipTextOf } from "../../core/machine/tip-text.ts";
 import { ChainPages } from "./chain-pages.ts";
 import { ClientLimits } from "./client-limits.ts";
 import { controlGuard } from "./control-guard.ts";
@@ -20,7 +21,15 @@ export class HttpServer {
     const { queries, controlToken, controlFrom, metrics, fatal } = served;
     const encoded = new EncodedBlocks((block) => queries.bodyOf(block));
     const pages = new ChainPages(queries, encoded);
-    const node: NodeContext = { ...served, encoded, pages, streams: { count: 0 }, readers: this.#readers };
+    const tipText = () => tipTextOf(served.host.machine.tip);
+    const node: NodeContext = {
+      ...served,
+      tipText,
+      encoded,
+      pages,
+      streams: { count: 0 },
+      readers: this.#readers,
+    };
     const guard = controlGuard(controlToken, controlFrom);
     const router = makeRouter();
     addRoutes(router, served.routes, node, (route, exchange) =>

@@ -12,6 +12,8 @@ const BODY_TIMEOUT_MS = 10_000;
 export interface MessageDoorParts {
   readonly inbox: Pick<PeerInbox, "batch" | "batchBytesMax" | "enter">;
   readonly metrics: Pick<HttpMetrics, "served">;
+  /** What is told of the node's tip with each answer, beside the simulated links: for people who look at the network, and for no rule. */
+  readonly tipText: () => string;
   /** A mistake of ours surfaced. */
   readonly fatal: (error: unknown) => void;
 }
@@ -35,7 +37,7 @@ export function messageDoor(
 export async function takeMessages(
   request: IncomingMessage,
   response: ServerResponse,
-  { inbox, metrics }: Pick<MessageDoorParts, "inbox" | "metrics">,
+  { inbox, metrics, tipText }: Omit<MessageDoorParts, "fatal">,
 ): Promise<void> {
   const startMs = performance.now();
   const header = request.headers["x-forklab-session"];
@@ -43,7 +45,7 @@ export async function takeMessages(
   const entry = inbox.enter(session);
   const outcome = entry.ok ? await readAndTake(request, session, inbox).finally(entry.leave) : entry;
   const status = outcome.ok ? 204 : ERRORS[outcome.code].status;
-  if (outcome.ok) response.writeHead(204).end();
+  if (outcome.ok) response.writeHead(204, { "x-forklab-tip": tipText() }).end();
   else {
     // What is left of a body that is too large, or of nobody's, is not read.
     if (!request.complete) response.setHeader("connection", "close");

@@ -36,7 +36,7 @@ export interface ServedNode {
   readonly keyring: Keyring;
   readonly metrics: HttpMetrics;
   readonly nowUs: () => Micros;
-  readonly status: () => z.input<typeof statusShape>;
+  readonly status: () => Omit<z.input<typeof statusShape>, "notReady">;
   readonly readiness: () => Readiness;
   /** Null: nobody may control this node. */
   readonly controlToken: string | null;
@@ -51,6 +51,8 @@ export interface ServedNode {
 
 /** The same with what the server keeps for its routes. */
 export interface NodeContext extends ServedNode {
+  /** Of the header with which a batch of a peer's is answered. */
+  readonly tipText: () => string;
   readonly encoded: EncodedBlocks;
   readonly pages: ChainPages;
   /** Readers of the whole chain, at this moment. */

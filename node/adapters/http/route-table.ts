@@ -7,9 +7,11 @@ import { controlRoutes } from "./routes/control-routes.ts";
 import { eventsRoute } from "./routes/event-route.ts";
 import { mineRoute } from "./routes/mine-route.ts";
 import { nodeRoutes } from "./routes/node-routes.ts";
+import { webFileRoute, withPages } from "./routes/page-routes.ts";
 import { peerRoutes } from "./routes/peer-routes.ts";
 import { registryRoutes } from "./routes/registry-routes.ts";
 import { transactionRoutes } from "./routes/transaction-routes.ts";
+import { treeRoute } from "./routes/tree-route.ts";
 
 /** Of the API; a change that a client may notice counts it up. */
 const API_VERSION = "1.0.0";
@@ -42,7 +44,9 @@ export const NODE_ROUTES: readonly Route<NodeContext>[] = [
   ...nodeRoutes,
   eventsRoute,
   openApiRoute,
+  webFileRoute,
   ...chainRoutes,
+  treeRoute,
   ...transactionRoutes,
   ...accountRoutes,
   mineRoute,
@@ -50,8 +54,12 @@ export const NODE_ROUTES: readonly Route<NodeContext>[] = [
   ...controlRoutes,
   ...registryRoutes("/registry"),
   // Other implementations know no prefix.
-  ...registryRoutes(""),
+  ...registryRoutes("").map((each) => (isRoot(each) ? withPages(each) : each)),
 ];
+
+function isRoot({ method, path }: Route<never>): boolean {
+  return method === "GET" && path === "/";
+}
 
 /** The node's OpenAPI document; `isStrict` for tests, see there. */
 export function nodeDocument(routes: readonly Route<NodeContext>[], isStrict = false) {

@@ -229,7 +229,11 @@ export class LinkLife {
     const client = new PeerClient(theirs.url, guard);
     const makeSender = (self: PeerLink) =>
       new LinkSender(shaper, {
-        post: (bytes) => client.postBytes("/p2p/messages", self.outSession, bytes),
+        post: async (bytes) => {
+          const answer = await client.postBytes("/p2p/messages", self.outSession, bytes);
+          if (answer.ok && answer.tip) self.toldTip = answer.tip;
+          return answer;
+        },
         nowUs,
         late: lateness,
         failed: (reason) => this.drop(self, reason),

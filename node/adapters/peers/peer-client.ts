@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from "undici";
+import { decodeTipText, type TipView } from "../../core/machine/tip-text.ts";
 import type { CallGuard } from "../../schemas/call-guard.ts";
 import { parseJson } from "../../schemas/decode.ts";
 
@@ -11,9 +12,12 @@ export const HELLO_TIMEOUT_MS = 5_000;
 /** Bytes of an answer: a hello or an error, never more than a page of JSON. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
-/** A status and the JSON of the body, undefined where there is none; or why there was no answer. */
+/** With an answer, where the peer's chain ends. */
+const TIP_HEADER = "x-forklab-tip";
+
+/** A status, the JSON of the body, undefined where there is none, and the tip if the peer told it; or why there was no answer. */
 export type PeerAnswer =
-  | { readonly ok: true; readonly status: number; readonly body: unknown }
+  | { readonly ok: true; readonly status: number; readonly body: unknown; readonly tip?: TipView | null }
   | { readonly ok: false; readonly reason: string };
 
 /**
@@ -74,6 +78,7 @@ class GatheredAnswer implements Dispatcher.DispatchHandler {
   readonly #settle: (answer: PeerAnswer) => void;
   readonly #chunks: Buffer[] = [];
   #status = 0;
+  #tip: TipView | null = null;
 
   constructor(settle: (answer: PeerAnswer) => void) {
     this.#settle = settle;
@@ -83,8 +88,14 @@ class GatheredAnswer implements Dispatcher.DispatchHandler {
     // Nothing to do until there is an answer.
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     this.#status = status;
+    const tip = headers[TIP_HEADER];
+    this.#tip = typeof tip === "string" ? decodeTipText(tip) : null;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -94,7 +105,7 @@ class GatheredAnswer implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const text = Buffer.concat(this.#chunks).toString("utf8");
     const body = text === "" ? { ok: true as const, value: undefined } : parseJson(text);
-    if (body.ok) this.#settle({ ok: true, status: this.#status, body: body.value });
+    if (body.ok) this.#settle({ ok: true, status: this.#status, body: body.value, tip: this.#tip });
     else this.#settle({ ok: false, reason: `an answer that is not JSON: ${body.fault}` });
   }
 

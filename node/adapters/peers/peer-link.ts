@@ -1,3 +1,4 @@
+import type { TipView } from "../../core/machine/tip-text.ts";
 import type { LinkIndex } from "../../core/sync/node-port.ts";
 import type { LinkSender } from "./link-sender.ts";
 import type { PeerClient } from "./peer-client.ts";
@@ -19,6 +20,8 @@ export class PeerLink {
   readonly sender: LinkSender;
   /** What this node shows the peer with its messages. */
   outSession: string;
+  /** The last that the peer told beside the messages; null until it does. */
+  toldTip: TipView | null = null;
   phase: "greeted" | "up" | "down" = "greeted";
   /** Batches of the peer that are being read or taken in. */
   openBatches = 0;

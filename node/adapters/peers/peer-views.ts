@@ -12,12 +12,14 @@ export function viewAll(peers: Iterable<PeerLink>, addresses: Iterable<Address>)
   return views;
 }
 
-export function viewOf({ name, url, phase, link, sender, passedOver }: PeerLink): PeerView {
+export function viewOf({ name, url, phase, link, sender, toldTip, passedOver }: PeerLink): PeerView {
   const { sentMessages, sentBytes } = sender;
   const up = phase === "up";
-  return { name, url, up, link: up ? link : null, sentMessages, sentBytes, passedOver, lastFailure: null };
+  const told = { link: up ? link : null, tip: up ? toldTip : null };
+  return { name, url, up, ...told, sentMessages, sentBytes, passedOver, lastFailure: null };
 }
 
 export function viewOfAddress({ name, url, lastFailure }: Address): PeerView {
-  return { name, url, up: false, link: null, sentMessages: 0, sentBytes: 0, passedOver: 0, lastFailure };
+  const nothing = { up: false, link: null, tip: null, sentMessages: 0, sentBytes: 0, passedOver: 0 };
+  return { name, url, ...nothing, lastFailure };
 }

@@ -8,9 +8,9 @@ const statusRoute = route({
   method: "GET",
   path: "/status",
   section: "node",
-  text: "name, version, genesis, height, tip, work, mempool {count, bytes}, peers {count, up}, storage {damagedCount (records found damaged since the start), missingCount (of them blocks that have not come again from peers)}, mining {mode, hashesPerSecAsked, hashesPerSecAchieved}, eventLoopLagMs {p50, p99} of the last second, uptimeSec, minerAccount, coins (sum of all balances), coinsExpected (what allocations and rewards should have made of it). Null: not measured yet.",
+  text: "name, version, genesis, chain {name, seal, blockReward}, height, tip, work, mempool {count, bytes}, peers {count, up}, storage {damagedCount (records found damaged since the start), missingCount (of them blocks that have not come again from peers)}, mining {mode, hashesPerSecAsked, hashesPerSecAchieved}, eventLoopLagMs {p50, p99} of the last second, notReady (why not, as `GET /ready` has it), uptimeSec, minerAccount, coins (sum of all balances), coinsExpected (what allocations and rewards should have made of it). Null: not measured yet.",
   answer: statusShape,
-  handle: (_asked, node: NodeContext) => value(node.status()),
+  handle: (_asked, node: NodeContext) => value({ ...node.status(), notReady: [...node.readiness().reasons] }),
 });
 
 const healthRoute = route({

@@ -26,7 +26,6 @@ export function registryRoutes(prefix: string): Route<DirectoryContext>[] {
   const there = prefix === "" ? "" : ` As at \`${prefix === "/registry" ? "/" : root}\`.`;
   const shared = { section: "discovery" as const, body: z.unknown(), bodyKind: "lenient" as const };
   return [
-    // A page for browsers at the root of a node takes its place before this, and leaves to it whoever accepts no HTML.
     route({
       method: "GET",
       path: root,

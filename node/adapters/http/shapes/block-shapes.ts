@@ -60,3 +60,22 @@ export const blockPageShape = z
 export const headerPageShape = z
   .object({ ...pageFields, headers: z.array(headerShape) })
   .meta({ id: "HeaderPage", description: "Headers of the best chain, height ascending." });
+
+export const treeShape = z
+  .object({
+    height: height(),
+    tip: hash(),
+    from: height(),
+    blocks: z.array(
+      z.object({
+        hash: hash(),
+        parentHash: hash(),
+        height: height(),
+        timeMs: z.int(),
+        miner: hash(),
+        chainWork: decimal(),
+        isBest: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: "Tree", description: "Blocks that are held, on the best chain or not, height ascending." });
