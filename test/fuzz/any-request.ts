@@ -133,6 +133,17 @@ function aValidBody({ node }: FuzzedNode, path: string): fc.Arbitrary<string> {
     ["/control/measure", '{"peer":"nobody","drawKey":1}'],
     ["/control/probe", '{"peer":"nobody"}'],
     ["/control/mining", '{"mode":"continuous","hashesPerSec":5}'],
+    ["/board/new_transaction", '{"author":"Ann","content":"hello"}'],
+    ["/board/register_node", '{"node_address":"http://127.0.0.1:9/board/"}'],
+    ["/board/add_block", '{"hash":"00","canonical":"AAAA"}'],
+    ["/coin/transactions/new", '{"sender":"a","recipient":"b","amount":0.5}'],
+    ["/coin/nodes/register", '{"nodes":["127.0.0.1:9"]}'],
+    ["/bets/bet", '{"playername":"Ann","matchid":7,"teamonescore":"2","teamtwoscore":1,"amount":1}'],
+    ["/bets/open", '{"openername":"Ann","matchid":7}'],
+    ["/bets/result", '{"openername":"Ann","matchid":7,"teamonescore":null,"teamtwoscore":null}'],
+    ["/bets/receive-new-block", '{"new_block":{"hash":"00"}}'],
+    ["/bets/register-and-broadcast-node", '{"newnodeurl":"http://127.0.0.1:9"}'],
+    ["/bets/register-nodes-bulk", '{"all_network_nodes":["http://127.0.0.1:9","http://127.0.0.1:10"]}'],
     ["/control/links", '{"default":{"lossRatio":0.5},"uplinkBitsPerSec":1000}'],
   ]);
   const others = fc.oneof(
@@ -161,6 +172,9 @@ function aBody(fuzzed: FuzzedNode, path: string): fc.Arbitrary<Uint8Array> {
     fc.nat({ max: 3_000 }).map((depth) => bytes("[".repeat(depth) + "]".repeat(depth))),
     fc.constantFrom('{"url":1,"url":2}', '{"__proto__":{"url":1}}', "9".repeat(400), '"\\ud800"').map(bytes),
     fc.uint8Array({ maxLength: 300 }),
-    fc.constantFrom(4_097, 65_537, 200_000).map((length) => new Uint8Array(length).fill(0x20)),
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom(4_097, 65_537, 700_000).map((length) => new Uint8Array(length).fill(0x20)),
+    },
   );
 }

@@ -34,6 +34,8 @@ export class ApiContract {
         if (Number(status) < 400) return [`${name} ${status}`];
         const text = JSON.stringify(response.content);
         const [, codes = ""] = /"enum":\[([^\]]*)\]/.exec(text) ?? [];
+        // In the words of the system that the route is taken over from.
+        if (codes === "") return [];
         return codes.split(",").map((code) => `${name} ${JSON.parse(code)}`);
       }),
     );

@@ -86,7 +86,7 @@ test("no batch of bytes from a peer gives a 500, and the peer that sent nonsense
 });
 
 test.each([
-  ["another version", { version: 2 }, 409, "different-version"],
+  ["another version", { version: 1 }, 409, "different-version"],
   ["another chain", { genesis: "00".repeat(32) }, 409, "different-chain"],
   ["this node's name", { name: "a" }, 409, "name-taken"],
   ["a file for an address", { url: "file:///etc/passwd" }, 400, "bad-request"],

@@ -51,7 +51,9 @@ export interface RouteSpec<C, P, Q, B, A> {
   readonly types?: readonly string[];
   /** Answers with other statuses than success, in the words of the system that the route is taken over from. */
   readonly others?: Readonly<Record<number, string>>;
-  /** Served past the framework (`route-door.ts`): only where the path has no parameters. */
+  /** Pages of any origin may ask. */
+  readonly isCrossOrigin?: boolean;
+  /** Served past the framework (`route-door.ts`): only where the path has no parameter, or one at its end. */
   readonly isBusy?: boolean;
   /** Beyond those that follow from the rest. */
   readonly errors?: readonly ErrorCode[];
@@ -86,7 +88,7 @@ export function errorsOf(spec: Route<never>): ErrorCode[] {
   if (spec.params !== undefined || spec.query !== undefined || isDecoded) codes.add("bad-request");
   if (kind !== null) codes.add("body-too-large");
   if (isTyped) codes.add("not-json");
-  if (spec.method !== "GET") codes.add("foreign-origin");
+  if (spec.method !== "GET" && spec.isCrossOrigin !== true) codes.add("foreign-origin");
   if (accessOf(spec) === "control")
     for (const code of ["control-disabled", "control-not-local", "bad-token"] as const) codes.add(code);
   if (accessOf(spec) !== "peer") codes.add("too-many-requests");

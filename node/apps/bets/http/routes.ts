@@ -31,6 +31,7 @@ const foundOf = perNode((node) => new FoundBets(node));
 const textRoute = {
   section: "bets" as const,
   bodyKind: "any-json" as const,
+  isCrossOrigin: true,
   answer: null,
   types: TEXT_TYPES,
 };
@@ -223,6 +224,7 @@ const playerRoute = route({
   method: "GET",
   path: "/bets/player/:name",
   section: "bets",
+  isBusy: true,
   text: "The bets of a player, the name in any case, that are in blocks: the oldest first.",
   params: z.object({ name: z.string() }),
   answer: z.array(betShape),
@@ -234,6 +236,7 @@ const matchRoute = route({
   method: "GET",
   path: "/bets/match/:id",
   section: "bets",
+  isBusy: true,
   text: "The bets on a match that are in blocks: the oldest first.",
   params: z.object({ id: z.string() }),
   answer: z.array(betShape),

@@ -161,7 +161,7 @@ const accountRoute = route({
   method: "GET",
   path: "/coin/accounts/:name",
   section: "coin",
-  text: "What a name has after the tip, in coins: {name, account, balance, owner}. `account` is its key in the ledger, `owner` the key that it is bound to, null as long as nobody spent from it.",
+  text: "What a name has after the tip, in coins: {account, balance, owner}. `account` is its key in the ledger, `owner` the key that it is bound to, null as long as nobody spent from it.",
   params: z.object({ name: z.string() }),
   answer: coinAccountShape,
   errors: ["bad-request"],
@@ -170,7 +170,7 @@ const accountRoute = route({
     const ledger = tree.ledgerAfter(tip);
     const account = accountOfName(name, (label) => appAddress(COIN.name, label, tree.transactionContext));
     const owner = isKeyName(name) ? name : ledger.recordOf(recordKey(COIN.name, ownerRecord(name)));
-    return value({ name, account, balance: toCoins(ledger.accountOf(account).balance, unitOf(node)), owner });
+    return value({ account, balance: toCoins(ledger.accountOf(account).balance, unitOf(node)), owner });
   },
 });
 

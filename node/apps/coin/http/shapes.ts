@@ -24,7 +24,6 @@ export const resolvedShape = z.object({
   new_chain: z.array(coinBlockShape).optional(),
 });
 export const coinAccountShape = z.object({
-  name: z.string(),
   account: z.string(),
   balance: z.number(),
   owner: z.string().nullable(),
