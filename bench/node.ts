@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { NodeCrypto, signerFromSeed } from "../node/adapters/node-crypto.ts";
 import { median } from "./median.ts";
 import { acceptedTransactions } from "./node/accepted-transactions.ts";
+import { boardReads, playerReads } from "./node/app-reads.ts";
 import type { BenchLine, BenchPair } from "./node/bench-line.ts";
 import { chainReads, compressedChainReads } from "./node/chain-reads.ts";
 import { idleMemory } from "./node/idle-memory.ts";
@@ -17,6 +18,8 @@ const LINES: readonly BenchLine[] = [
   acceptedTransactions,
   chainReads,
   compressedChainReads,
+  boardReads,
+  playerReads,
   idleMemory,
   longChainStart,
   sync,

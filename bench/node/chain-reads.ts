@@ -8,31 +8,40 @@ const TRANSACTIONS_EACH = 10;
 const SECONDS = 4;
 const CONNECTIONS = 8;
 
-interface ReadKind {
+/** What a line reads, over and over. */
+export interface ReadKind {
   readonly name: string;
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly aim: number;
+  readonly least: number;
+  /** Fills a node's chain, and gives what the plain server answers with. */
+  readonly fill: (url: string, genesis: string) => Promise<unknown>;
 }
 
+const ofChain = { path: "/chain", aim: 4_000, least: 1_500, fill: fillChain };
+
 /** `GET /chain` of 100 blocks with 10 transfers each, whole, every time. */
-export const chainReads: BenchLine = readLine({ name: "chain", headers: {} });
+export const chainReads: BenchLine = readLine({ name: "chain", headers: {}, ...ofChain });
 
 /** The same by readers who take it compressed: half of the bytes. */
 export const compressedChainReads: BenchLine = readLine({
   name: "chain-gzip",
   headers: { "accept-encoding": "gzip" },
+  ...ofChain,
 });
 
-function readLine({ name, headers }: ReadKind): BenchLine {
+export function readLine({ name, path, headers, aim, least, fill }: ReadKind): BenchLine {
   return {
     name,
     unit: "requests/s",
-    aim: 4_000,
-    least: 1_500,
+    aim,
+    least,
     isMoreBetter: true,
     plain: "bare node:http, JSON.stringify of the array for each",
     async prepare() {
       const node = await startBenchNode(loadChain(), ["--mine", "demand"]);
-      const chain = await fillChain(node.url, node.genesis);
+      const chain = await fill(node.url, node.genesis);
       const server = new Child("plain-server.ts", [node.genesis]);
       const { url } = await server.line();
       server.tell(chain);
@@ -42,7 +51,7 @@ function readLine({ name, headers }: ReadKind): BenchLine {
         load.tell({
           kind: "read",
           url: target,
-          path: "/chain",
+          path,
           seconds: SECONDS,
           connections: CONNECTIONS,
           headers,

@@ -53,7 +53,7 @@ export interface RouteSpec<C, P, Q, B, A> {
   readonly others?: Readonly<Record<number, string>>;
   /** Pages of any origin may ask. */
   readonly isCrossOrigin?: boolean;
-  /** Served past the framework (`route-door.ts`): only where the path has no parameters. */
+  /** Served past the framework (`route-door.ts`): only where the path has no parameter, or one at its end. */
   readonly isBusy?: boolean;
   /** Beyond those that follow from the rest. */
   readonly errors?: readonly ErrorCode[];

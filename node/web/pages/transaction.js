@@ -6,6 +6,7 @@ import * as format from "../shell/format.js";
 import { accountLink, blockLink, facts } from "./parts.js";
 
 /** @import { Found, OneBlock, Page, PageContext, Status } from "../types.js" */
+/** @import { TransactionBody } from "../../core/chain/types.ts" */
 /** @import { Verified } from "../chain/inclusion-proof.js" */
 /** @import { Step } from "../chain/merkle-path.js" */
 
@@ -54,7 +55,7 @@ export function open({ params: [id = ""] }) {
 async function idOf({ body, sender, sequence, fee, signature }) {
   const { encodeTransaction } = await import("/web/signing/transaction-bytes.js");
   const amounts = "amount" in body ? { amount: BigInt(body.amount) } : {};
-  const exact = /** @type {import("../../core/chain/types.ts").TransactionBody} */ ({ ...body, ...amounts });
+  const exact = /** @type {TransactionBody} */ ({ ...body, ...amounts });
   return await sha256(encodeTransaction({ body: exact, sender, sequence, fee: BigInt(fee), signature }));
 }
 
