@@ -123,12 +123,17 @@ test("the body is JSON whatever its type is called, or if it is called nothing",
   }
 });
 
-test("the root is JSON to whoever takes anything, and to a browser as long as there is no page", async () => {
-  for (const accept of ["*/*", "application/json", "text/html,application/xhtml+xml,*/*;q=0.8"])
+test("the root is JSON to whoever takes anything, and a page to a browser", async () => {
+  for (const accept of ["*/*", "application/json"])
     expect(await send("GET", `${node.url}/`, undefined, { accept })).toMatchObject({
       status: 200,
       text: "{}",
     });
+  const page = await send("GET", `${node.url}/`, undefined, {
+    accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+  });
+  expect(page.status).toBe(200);
+  expect(page.text).toMatch(/^<!doctype html>/i);
 });
 
 test("a node tells of neither itself nor, under two names, of one node twice", async () => {
