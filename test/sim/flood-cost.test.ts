@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
+import { signerFromSeed } from "../../node/adapters/node-crypto.ts";
 import { encodeTransaction } from "../../node/core/chain/transaction-bytes.ts";
+import { SEQUENCE_AHEAD_MAX } from "../../node/core/state/mempool.ts";
+import type { Signer } from "../../node/ports/crypto.ts";
 import { ATTACKS } from "../hostile/attacks.ts";
 import { attackedChain } from "../hostile/foe.ts";
 import { transactionsFrame } from "../hostile/frames.ts";
 import { SimFoe } from "../hostile/sim-foe.ts";
-import { aTransaction } from "../support/chain-fixtures.ts";
+import { alice, aTransaction } from "../support/chain-fixtures.ts";
 import { BlockAuthor } from "../support/mined-blocks.ts";
 import { attackedNetwork } from "./attacked-network.ts";
 
@@ -18,7 +21,10 @@ type Flood = (foe: SimFoe) => Promise<void>;
 /** Bytes that the foe sent, and bytes that all others sent because of it: nobody mines, and so nobody else says anything. */
 async function costOf(flood: Flood) {
   const author = new BlockAuthor(attackedChain(0));
-  const { simulation } = attackedNetwork(author, HONEST_COUNT, 0);
+  const { simulation } = attackedNetwork(author, HONEST_COUNT, {
+    hashesPerSec: 0,
+    mempoolBytesMax: 10_000_000,
+  });
   simulation.runUntil(1_000_000);
   const { sentBytes } = simulation.transport;
   const before = [...sentBytes];
@@ -41,6 +47,35 @@ function paying(foe: SimFoe, fee: number): Uint8Array {
 }
 
 const one: Flood = (foe) => foe.send(transactionsFrame([paying(foe, 1)]));
+
+/** Posts of 911 bytes for no fee. */
+function freePosts(foe: SimFoe, signer: Signer, firstSequence: number, count: number): Uint8Array[] {
+  const body = { kind: "post", text: "x".repeat(800) } as const;
+  return Array.from({ length: count }, (_, index) =>
+    encodeTransaction(
+      aTransaction(foe.author.tree.transactionContext, {
+        signer,
+        body,
+        sequence: firstSequence + index,
+        fee: 0n,
+      }),
+    ),
+  );
+}
+
+const behindGap: Flood = (foe) => foe.send(transactionsFrame(freePosts(foe, alice, 1, SEQUENCE_AHEAD_MAX)));
+const fromNobody: Flood = (foe) =>
+  foe.send(
+    ...Array.from({ length: 24 }, (_, each) =>
+      transactionsFrame(freePosts(foe, signerFromSeed(`nobody ${each}`), 0, 125)),
+    ),
+  );
+test.each([
+  ["gap", behindGap],
+  ["nobody", fromNobody],
+] as const)("%s", async (n, f) => {
+  console.log(n, await costOf(f));
+});
 
 const FREE: [string, Flood][] = [
   "a flood of transactions that nobody can pay",

@@ -3,8 +3,10 @@ import type { Hex } from "../chain/types.ts";
 import type { AccountReader } from "../rules/account-state.ts";
 import type { AdmissionViolation, TransactionViolation } from "../rules/violation.ts";
 import type { Micros } from "../support/micros.ts";
-import { AccountQueue, type Waiting } from "./mempool-account.ts";
+import { FREE_BYTES_PER_SEC, FreeRelay } from "./free-relay.ts";
+import { AccountQueue, type Released, type Waiting } from "./mempool-account.ts";
 import { EvictionQueue, planEviction } from "./mempool-eviction.ts";
+import { feeToReplace } from "./mempool-replacement.ts";
 import { selectTransactions } from "./mempool-select.ts";
 
 /**
@@ -18,9 +20,6 @@ export const SEQUENCE_AHEAD_MAX = 128;
  * of the tip. Source: Bitcoin Core, DEFAULT_MEMPOOL_EXPIRY_HOURS.
  */
 export const EXPIRY_US: Micros = 336 * 3_600 * 1_000_000;
-
-/** What a transaction must pay more than the one whose sequence it takes, percent; and it must pay more a byte. */
-export const REPLACEMENT_PERCENT = 10n;
 
 /** Blocks that leave or join a best chain, as far as a mempool looks at them. */
 export interface ChainMove {
@@ -38,16 +37,19 @@ export interface BlockContent {
 /**
  * Transactions that wait for a block, at most `bytesMax` of their canonical bytes. Of an account's sequence the first seen stays, unless
  * another pays a tenth more: so a replacement costs its sender each time, and what one can make a network pass on
- * grows with the logarithm of what he has (BIP 125, rules 3 and 4). An empty mempool holds no collection at all, because a simulation has ten thousand of them.
+ * grows with the logarithm of what he has (BIP 125, rules 3 and 4). What has no fee is taken within a budget, and what waits behind a gap of its
+ * account's sequences, where no block can have it, is held back from the network until the gap closes: `release` says when. An empty mempool holds no collection at all, because a simulation has ten thousand of them.
  */
 export class Mempool {
   readonly #bytesMax: number;
+  readonly #free: FreeRelay;
   #pool: Pool | null = null;
   #bytes = 0;
   #arrivals = 0;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, freeBytesPerSec = FREE_BYTES_PER_SEC) {
     this.#bytesMax = bytesMax;
+    this.#free = new FreeRelay(freeBytesPerSec);
   }
 
   get count(): number {
@@ -72,30 +74,59 @@ export class Mempool {
     if (this.#pool !== null) for (const { facts } of this.#pool.byId.values()) yield facts;
   }
 
+  /** The oldest first, without what is held back, or would be if it came now. */
+  *tellable(ledger: AccountReader): Generator<TransactionFacts> {
+    for (const entry of this.#pool?.byId.values() ?? []) {
+      const { sender } = entry.facts.tx;
+      if (entry.heldBackFrom !== null) continue;
+      if (this.#pool?.queues.get(sender)?.isReady(entry, ledger.accountOf(sender).nextSequence))
+        yield entry.facts;
+    }
+  }
+
+  /** Whether it waits behind a gap and nobody was told of it. */
+  isHeldBack(id: Hex): boolean {
+    return (this.#pool?.byId.get(id)?.heldBackFrom ?? null) !== null;
+  }
+
+  /** Someone has it: of what is held back this is noted for its release. */
+  heardFrom(id: Hex, knower: number): void {
+    const knowers = this.#pool?.byId.get(id)?.heldBackFrom;
+    if (knowers?.includes(knower) === false) knowers.push(knower);
+  }
+
+  /** What may be told of an account that could not be before: to be asked after `add`. In the order of their sequences, each once. */
+  release(account: Hex, ledger: AccountReader): readonly Released[] {
+    return this.#pool?.queues.get(account)?.release(ledger.accountOf(account).nextSequence) ?? [];
+  }
+
   /**
    * Takes a transaction, or says why not, what is cheap to find out first and the signature late. `ledger` is the one after
-   * the tip. A full mempool makes room by letting go of transactions with a lower fee a byte.
+   * the tip. A full mempool makes room by letting go of transactions with a lower fee a byte. `knowers` have it
+   * already: `release` hands them back with it.
    */
   add(
     facts: TransactionFacts,
     ledger: AccountReader,
     nowUs: Micros,
+    knowers: readonly number[] = [],
   ): AdmissionViolation | TransactionViolation | null {
-    const refusal = this.refusalOf(facts, ledger) ?? facts.violation;
+    const refusal = this.refusalOf(facts, ledger, nowUs) ?? facts.violation;
     if (refusal !== null) return refusal;
-    return this.#admit(
-      facts,
-      this.#pool?.queues.get(facts.tx.sender)?.find(facts.tx.sequence) ?? null,
-      nowUs,
-    );
+    const { sender, sequence, fee } = facts.tx;
+    const holder = this.#pool?.queues.get(sender)?.find(sequence) ?? null;
+    const violation = this.#admit(facts, holder, nowUs, [...knowers]);
+    if (violation === null && fee === 0n) this.#free.take(facts.sizeBytes, nowUs);
+    return violation;
   }
 
   /** Why `add` would not take it, as far as can be told without its signature; null if that decides. */
   refusalOf(
     facts: TransactionFacts,
     ledger: AccountReader,
+    nowUs: Micros,
   ): AdmissionViolation | TransactionViolation | null {
-    const { id, tx } = facts;
+    const { id, tx, sizeBytes } = facts;
     if (this.has(id)) return { code: "already-known", id };
     if (tx.body.kind === "coinbase")
       return { code: "bad-payload", id, reason: "a coinbase without its block" };
@@ -106,12 +137,13 @@ export class Mempool {
       return { code: "sequence-too-far", id, sequence: tx.sequence, nextSequence: account.nextSequence };
     const queue = this.#pool?.queues.get(tx.sender);
     const holder = queue?.find(tx.sequence) ?? null;
-    if (holder !== null && !paysToReplace(facts, holder.facts)) {
-      const feeNeeded = feeToReplace(facts, holder.facts);
+    const feeNeeded = holder === null ? 0n : feeToReplace(facts, holder.facts);
+    if (holder !== null && tx.fee < feeNeeded)
       return { code: "sequence-taken", id, sequence: tx.sequence, holderId: holder.facts.id, feeNeeded };
-    }
     const cost = facts.cost + (queue?.cost ?? 0n) - (holder?.facts.cost ?? 0n);
     if (cost > account.balance) return { code: "no-cover", id, balance: account.balance, cost };
+    if (tx.fee === 0n && !this.#free.hasRoom(sizeBytes, nowUs))
+      return { code: "over-free-relay", id, sizeBytes };
     return null;
   }
 
@@ -119,19 +151,25 @@ export class Mempool {
    * Follows the tip. What the connected blocks hold leaves, and what they made impossible: used sequences, and the tails of
    * their senders' queues that are no longer covered. What the disconnected blocks held comes back first, the oldest block's
    * first, as far as there is room; without asking for its cover, because that may come back in the same way. What has waited too long
-   * leaves as well.
+   * leaves as well. Gives what connected blocks have closed the gap before, as `release` does. What comes back is told to nobody: peers had its block.
    */
-  chainChanged(move: ChainMove, ledgerAfter: AccountReader, nowUs: Micros): void {
+  chainChanged(move: ChainMove, ledgerAfter: AccountReader, nowUs: Micros): readonly Released[] {
     this.#expire(nowUs);
+    let released: readonly Released[] = [];
     // The chain mostly only grows, and then there is nothing to turn around.
     const returned = move.disconnected.length === 0 ? move.disconnected : move.disconnected.toReversed();
     for (const { transactions } of returned)
       for (const facts of transactions ?? []) this.#takeBack(facts, ledgerAfter, nowUs);
     for (const { transactions } of move.connected) {
-      if (this.#pool === null) return;
-      for (const { tx } of transactions ?? [])
-        if (tx.body.kind !== "coinbase") this.#settle(tx.sender, ledgerAfter);
+      if (this.#pool === null) break;
+      for (const { tx } of transactions ?? []) {
+        if (tx.body.kind === "coinbase") continue;
+        this.#settle(tx.sender, ledgerAfter);
+        const more = this.release(tx.sender, ledgerAfter);
+        if (more.length > 0) released = [...released, ...more];
+      }
     }
+    return released;
   }
 
   /** The first sequence of an account that neither the ledger nor a waiting transaction has used. */
@@ -151,7 +189,9 @@ export class Mempool {
     const { tx } = facts;
     if (tx.body.kind === "coinbase" || tx.sequence < ledger.accountOf(tx.sender).nextSequence) return;
     const holder = this.#pool?.queues.get(tx.sender)?.find(tx.sequence) ?? null;
-    if (holder === null) this.#admit(facts, null, nowUs);
+    if (holder !== null || this.#admit(facts, null, nowUs, []) !== null) return;
+    // No gap closes by it: all that was ever held back has a gap above what the blocks had used.
+    this.release(tx.sender, ledger);
   }
 
   /** Lets go of what can never be in a block after this ledger, and of the last of an account until the rest is covered. */
@@ -169,9 +209,14 @@ export class Mempool {
     }
   }
 
-  #admit(facts: TransactionFacts, replaced: Waiting | null, nowUs: Micros): AdmissionViolation | null {
+  #admit(
+    facts: TransactionFacts,
+    replaced: Waiting | null,
+    nowUs: Micros,
+    heldBackFrom: number[],
+  ): AdmissionViolation | null {
     const feePerByte = Number(facts.tx.fee) / facts.sizeBytes;
-    const entry = { facts, arrival: this.#arrivals, arrivedUs: nowUs, feePerByte };
+    const entry = { facts, arrival: this.#arrivals, arrivedUs: nowUs, feePerByte, heldBackFrom };
     if (!this.#makeRoom(entry, replaced?.facts.sizeBytes ?? 0))
       return { code: "mempool-full", id: facts.id, fee: facts.tx.fee, sizeBytes: facts.sizeBytes };
     const { sender } = facts.tx;
@@ -220,17 +265,6 @@ export class Mempool {
     pool.tails?.tailChanged(account);
     if (pool.byId.size === 0) this.#pool = null;
   }
-}
-
-/** The least fee for which a transaction takes the place of one with its sequence: a tenth more, and more a byte. */
-function feeToReplace(newcomer: TransactionFacts, holder: TransactionFacts): bigint {
-  const tenthMore = holder.tx.fee + (holder.tx.fee * REPLACEMENT_PERCENT + 99n) / 100n;
-  const morePerByte = (holder.tx.fee * BigInt(newcomer.sizeBytes)) / BigInt(holder.sizeBytes) + 1n;
-  return tenthMore > morePerByte ? tenthMore : morePerByte;
-}
-
-function paysToReplace(newcomer: TransactionFacts, holder: TransactionFacts): boolean {
-  return newcomer.tx.fee >= feeToReplace(newcomer, holder);
 }
 
 /** Entries of the eviction queue per waiting transaction beyond which it is made anew: it holds as much again as the pool. */
