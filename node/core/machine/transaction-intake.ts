@@ -36,7 +36,7 @@ export class TransactionIntake {
   /** From outside the network; null, or why it is not taken. */
   submit(state: ViewState, facts: TransactionFacts, nowUs: Micros): Violation | null {
     const violation = this.#admit(state, facts, [], nowUs);
-    if (violation === null) this.spread(state, this.#released(state, facts), nowUs);
+    if (violation === null) this.spread(state, this.#released(state, facts, nowUs), nowUs);
     return violation;
   }
 
@@ -69,7 +69,7 @@ export class TransactionIntake {
       const knowers = this.#wants.arrived(state, facts.id);
       const violation = this.#admit(state, facts, [link, ...knowers], nowUs);
       if (violation === null) {
-        released.push(...this.#released(state, facts));
+        released.push(...this.#released(state, facts, nowUs));
       } else if (violation.code === "bad-signature" || violation.code === "bad-payload") {
         // Broken on any ledger, so nobody who checks what it passes on would send it.
         this.#port.disconnect(state.view, link, violation.code);
@@ -109,9 +109,9 @@ export class TransactionIntake {
     return this.#chain.ownMempool(state).add(facts, this.#tree.ledgerAfter(state.tip), nowUs, knowers);
   }
 
-  /** What a transaction that was taken lets go: itself and what it closed the gap before, or nothing if it waits behind one itself. */
-  #released(state: ViewState, { tx }: TransactionFacts): readonly Released[] {
-    return state.mempool.release(tx.sender, this.#tree.ledgerAfter(state.tip));
+  /** Of what peers may be told because this was taken. */
+  #released(state: ViewState, facts: TransactionFacts, nowUs: Micros): readonly Released[] {
+    return state.mempool.release(facts, this.#tree.ledgerAfter(state.tip), nowUs);
   }
 
   #heardFrom(state: ViewState, id: Hex, link: LinkIndex): void {

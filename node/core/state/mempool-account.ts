@@ -10,7 +10,7 @@ export interface Waiting {
   readonly arrivedUs: Micros;
   /** A double: fees that differ past 53 bits count as equal. */
   readonly feePerByte: number;
-  /** Null once it may be told of. Until then it waits behind a gap, and these have it all the same, by whatever numbers the caller has for them. */
+  /** Null once it may be told of. Until then these have it all the same, by whatever numbers the caller has for them. */
   heldBackFrom: number[] | null;
 }
 
@@ -68,12 +68,18 @@ export class AccountQueue {
       const entry = this.waiting[position] as Waiting;
       if (entry.facts.tx.sequence !== sequence) break;
       sequence += 1;
-      if (entry.heldBackFrom === null) continue;
-      released.push({ facts: entry.facts, knowers: entry.heldBackFrom });
-      entry.heldBackFrom = null;
+      released.push(...this.releaseOne(entry));
     }
-    this.#heldBackCount -= released.length;
     return released;
+  }
+
+  /** The same of one, wherever it stands; nothing if it was not held back. */
+  releaseOne(entry: Waiting): readonly Released[] {
+    const { facts, heldBackFrom: knowers } = entry;
+    if (knowers === null) return NONE;
+    entry.heldBackFrom = null;
+    this.#heldBackCount -= 1;
+    return [{ facts, knowers }];
   }
 
   #firstFrom(sequence: number): number {

@@ -37,8 +37,8 @@ export interface BlockContent {
 /**
  * Transactions that wait for a block, at most `bytesMax` of their canonical bytes. Of an account's sequence the first seen stays, unless
  * another pays a tenth more: so a replacement costs its sender each time, and what one can make a network pass on
- * grows with the logarithm of what he has (BIP 125, rules 3 and 4). What has no fee is taken within a budget, and what waits behind a gap of its
- * account's sequences, where no block can have it, is held back from the network until the gap closes: `release` says when. An empty mempool holds no collection at all, because a simulation has ten thousand of them.
+ * grows with the logarithm of what he has (BIP 125, rules 3 and 4). What has no fee is taken within a budget. What waits behind a gap of its
+ * account's sequences, where no block can have it, is held back from the network until the gap closes; `release` says of what the network may be told. An empty mempool holds no collection at all, because a simulation has ten thousand of them.
  */
 export class Mempool {
   readonly #bytesMax: number;
@@ -74,17 +74,14 @@ export class Mempool {
     if (this.#pool !== null) for (const { facts } of this.#pool.byId.values()) yield facts;
   }
 
-  /** The oldest first, without what is held back, or would be if it came now. */
+  /** The oldest first, without what is held back, or has no fee and would be if it came now. */
   *tellable(ledger: AccountReader): Generator<TransactionFacts> {
-    for (const entry of this.#pool?.byId.values() ?? []) {
-      const { sender } = entry.facts.tx;
-      if (entry.heldBackFrom !== null) continue;
-      if (this.#pool?.queues.get(sender)?.isReady(entry, ledger.accountOf(sender).nextSequence))
+    for (const entry of this.#pool?.byId.values() ?? [])
+      if (entry.heldBackFrom === null && (entry.facts.tx.fee > 0n || this.#isReady(entry, ledger)))
         yield entry.facts;
-    }
   }
 
-  /** Whether it waits behind a gap and nobody was told of it. */
+  /** Whether it waits behind a gap and may not be told of. */
   isHeldBack(id: Hex): boolean {
     return (this.#pool?.byId.get(id)?.heldBackFrom ?? null) !== null;
   }
@@ -95,9 +92,22 @@ export class Mempool {
     if (knowers?.includes(knower) === false) knowers.push(knower);
   }
 
-  /** What may be told of an account that could not be before: to be asked after `add`. In the order of their sequences, each once. */
-  release(account: Hex, ledger: AccountReader): readonly Released[] {
-    return this.#pool?.queues.get(account)?.release(ledger.accountOf(account).nextSequence) ?? [];
+  /**
+   * What may be told of because this one was added, each once, in the order of their sequences: itself, and what it closed the gap before. Behind a
+   * gap it is held back; with a fee only when the budget of free relay is used up, since for now it pays as little as one without.
+   */
+  release(
+    { id, tx, sizeBytes }: TransactionFacts,
+    ledger: AccountReader,
+    nowUs: Micros,
+  ): readonly Released[] {
+    const queue = this.#pool?.queues.get(tx.sender);
+    const entry = this.#pool?.byId.get(id);
+    if (queue === undefined || entry === undefined) return NONE;
+    const released = queue.release(ledger.accountOf(tx.sender).nextSequence);
+    if (released.length > 0 || tx.fee === 0n || !this.#free.hasRoom(sizeBytes, nowUs)) return released;
+    this.#free.take(sizeBytes, nowUs);
+    return queue.releaseOne(entry);
   }
 
   /**
@@ -155,7 +165,7 @@ export class Mempool {
    */
   chainChanged(move: ChainMove, ledgerAfter: AccountReader, nowUs: Micros): readonly Released[] {
     this.#expire(nowUs);
-    let released: readonly Released[] = [];
+    let released = NONE;
     // The chain mostly only grows, and then there is nothing to turn around.
     const returned = move.disconnected.length === 0 ? move.disconnected : move.disconnected.toReversed();
     for (const { transactions } of returned)
@@ -165,7 +175,7 @@ export class Mempool {
       for (const { tx } of transactions ?? []) {
         if (tx.body.kind === "coinbase") continue;
         this.#settle(tx.sender, ledgerAfter);
-        const more = this.release(tx.sender, ledgerAfter);
+        const more = this.#releaseRun(tx.sender, ledgerAfter);
         if (more.length > 0) released = [...released, ...more];
       }
     }
@@ -191,7 +201,16 @@ export class Mempool {
     const holder = this.#pool?.queues.get(tx.sender)?.find(tx.sequence) ?? null;
     if (holder !== null || this.#admit(facts, null, nowUs, []) !== null) return;
     // No gap closes by it: all that was ever held back has a gap above what the blocks had used.
-    this.release(tx.sender, ledger);
+    this.#releaseRun(tx.sender, ledger);
+  }
+
+  #releaseRun(account: Hex, ledger: AccountReader): readonly Released[] {
+    return this.#pool?.queues.get(account)?.release(ledger.accountOf(account).nextSequence) ?? NONE;
+  }
+
+  #isReady(entry: Waiting, ledger: AccountReader): boolean {
+    const { sender } = entry.facts.tx;
+    return this.#pool?.queues.get(sender)?.isReady(entry, ledger.accountOf(sender).nextSequence) === true;
   }
 
   /** Lets go of what can never be in a block after this ledger, and of the last of an account until the rest is covered. */
@@ -266,6 +285,8 @@ export class Mempool {
     if (pool.byId.size === 0) this.#pool = null;
   }
 }
+
+const NONE: readonly Released[] = [];
 
 /** Entries of the eviction queue per waiting transaction beyond which it is made anew: it holds as much again as the pool. */
 const STALE_FACTOR_MAX = 2;
