@@ -20,6 +20,12 @@ export const hashRate: Decoder<number> = quantity(
 /** "200/s" to requests per second. */
 export const requestRate: Decoder<number> = quantity({ "/s": 1 }, 'a rate with its unit, such as "200/s"');
 
+/** "50kB/s" to bytes per second. */
+export const byteRate: Decoder<number> = quantity(
+  { "B/s": 1, "kB/s": 1e3, "MB/s": 1e6 },
+  'bytes a second with their unit, such as "50kB/s"',
+);
+
 /** "32MB" to bytes. */
 export const byteSize: Decoder<number> = quantity(BYTES, 'a size with its unit, such as "32MB"');
 

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { HASHES_PER_SEC_WITHOUT_THREAD_MAX } from "./adapters/mining/hasher-group.ts";
 import { readConfig, settingRows } from "./config.ts";
+import { FREE_BYTES_PER_SEC } from "./core/state/free-relay.ts";
 
 function settings(args: string[], env: Record<string, string> = {}) {
   const outcome = readConfig(args, env);
@@ -22,6 +23,7 @@ test("nothing said gives the defaults of the table", () => {
     host: "127.0.0.1",
     name: null,
     hashRate: 20_000,
+    freeRelay: FREE_BYTES_PER_SEC,
     mine: "continuous",
     controlToken: null,
   });
@@ -42,6 +44,12 @@ test("miners are a number, or all: as many as there are processors", () => {
   expect(settings(["--miners", "all"]).miners).toBe(Math.min(availableParallelism(), 256));
   const help = readConfig(["--help"], {});
   expect(help.ok ? "" : help.text).toContain(`none up to ${HASHES_PER_SEC_WITHOUT_THREAD_MAX / 1_000}kH/s`);
+});
+
+test("free relay is a rate of bytes, and may be none", () => {
+  expect(settings(["--free-relay", "1.5MB/s"]).freeRelay).toBe(1_500_000);
+  expect(settings(["--free-relay", "0B/s"]).freeRelay).toBe(0);
+  expect(refusal(["--free-relay", "50"])).toContain('such as "50kB/s"');
 });
 
 test("peers may be repeated and listed", () => {

@@ -1,6 +1,7 @@
 import { COMMON_SETTINGS } from "./common-settings.ts";
 import {
   anyText,
+  byteRate,
   byteSize,
   type Decoder,
   hashRate,
@@ -16,6 +17,8 @@ import {
   requestRate,
   slotCount,
 } from "./config-values.ts";
+import { FREE_BURST_US, FREE_BYTES_PER_SEC } from "./core/state/free-relay.ts";
+import { MICROS_PER_SEC } from "./core/support/micros.ts";
 import { DISCOVERY_SETTINGS } from "./discovery-settings.ts";
 import { MINING_MODES } from "./ports/mining-control.ts";
 import type { SettingRows, SettingsOf, SettingsOutcome } from "./setting-row.ts";
@@ -83,6 +86,13 @@ const SETTINGS = {
     default: "32MB",
     sentence: "Bound of the transactions that wait for a block.",
     decode: byteSize,
+  },
+  freeRelay: {
+    group: "Chain",
+    unit: "rate",
+    default: `${FREE_BYTES_PER_SEC / 1_000}kB/s`,
+    sentence: `Bytes a second of transactions without a fee that this node takes and passes on, and as many at one go as in ${FREE_BURST_US / MICROS_PER_SEC} seconds; 0B/s takes none. Those with a fee are not counted.`,
+    decode: byteRate,
   },
   peer: {
     group: "Peers",

@@ -88,6 +88,7 @@ export async function startNode(settings: NodeSettings, process: NodeProcess): P
   const protocol = new Protocol(tree, new HostPort(ports), {
     relay: settings.relay,
     mempoolBytesMax: settings.mempoolBytes,
+    freeBytesPerSec: settings.freeRelay,
   });
   const host = new Host(protocol, ports, { view: VIEW, minerAccount: folder.keys.signer.publicKey });
   alarm.onWake = (nowUs) => host.wake(nowUs);

@@ -73,9 +73,9 @@ export class Host {
   }
 
   /** The same of a transaction: the mempool has no other reason against it. */
-  needsTransaction(facts: TransactionFacts): boolean {
+  needsTransaction(facts: TransactionFacts, nowUs: Micros): boolean {
     const { mempool, tree, tip } = this.machine;
-    return mempool.refusalOf(facts, tree.ledgerAfter(tip)) === null;
+    return mempool.refusalOf(facts, tree.ledgerAfter(tip), nowUs) === null;
   }
 
   /** What the next block would be now, but for its nonce. */

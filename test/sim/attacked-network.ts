@@ -11,7 +11,11 @@ const VICTIM = 0;
  * So many honest nodes and a hostile one, the last, each linked with every other; and what node 0 notices and refuses. With 64 hashes a second each, four
  * honest nodes make a block a second.
  */
-export function attackedNetwork(author: BlockAuthor, honestCount: number, hashesPerSec = 64) {
+export function attackedNetwork(
+  author: BlockAuthor,
+  honestCount: number,
+  { hashesPerSec = 64, mempoolBytesMax = 1_000_000 } = {},
+) {
   const said: string[] = [];
   const note = (view: number, what: string) => {
     if (view === VICTIM) said.push(what);
@@ -47,7 +51,7 @@ export function attackedNetwork(author: BlockAuthor, honestCount: number, hashes
       telemetry,
       store: new SimStore(nodes.length),
       minerAccounts: nodes.map((node) => node.toString(16).padStart(64, "0")),
-      mempoolBytesMax: 1_000_000,
+      mempoolBytesMax,
     },
   );
   const { transport } = simulation;

@@ -143,6 +143,11 @@ export const ERRORS = {
     definite: true,
     meaning: "The sequence is too far ahead of the account's next.",
   },
+  "over-free-relay": {
+    status: 429,
+    definite: true,
+    meaning: "The node has taken as much without a fee as it does for now; any fee would do.",
+  },
   "mempool-full": {
     status: 429,
     definite: true,

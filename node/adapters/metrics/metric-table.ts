@@ -34,6 +34,7 @@ const REFUSAL_CODES = [
   "bad-signature",
   "mempool-full",
   "no-cover",
+  "over-free-relay",
   "sequence-taken",
   "sequence-too-far",
 ] as const satisfies readonly (AdmissionViolation | TransactionViolation)["code"][];

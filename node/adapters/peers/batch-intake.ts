@@ -126,7 +126,8 @@ export class BatchIntake {
   #decode(frame: Uint8Array, host: TransportHost): DecodedFrame {
     if ((frame[0] as number) >= PROBE_KIND_MIN) return { frame, message: null, pending: null };
     const message = decodeMessage(frame, this.#tree);
-    const pending = message.type === "message" ? this.#signatures.begin(message.message, host) : null;
+    const pending =
+      message.type === "message" ? this.#signatures.begin(message.message, host, this.#nowUs()) : null;
     const decoded: DecodedFrame = { frame, message, pending };
     pending?.then(() => {
       decoded.pending = null;

@@ -23,21 +23,21 @@ function untouched(forged = false) {
 
 test("what a message brings is judged before the protocol asks, the forged as well as the good", async () => {
   const [good, forged] = [untouched(), untouched(true)];
-  await check.begin(makeTransactions([good, forged]), needsAll);
+  await check.begin(makeTransactions([good, forged]), needsAll, 0);
   expect([good.violation, forged.violation?.code]).toEqual([null, "bad-signature"]);
 });
 
 test("nothing is verified twice, nor what nobody needs", async () => {
   const facts = untouched();
   const message = makeTransactions([facts]);
-  expect(check.begin(message, { ...needsAll, needsTransaction: () => false })).toBeNull();
-  await check.begin(message, needsAll);
-  expect(check.begin(message, needsAll)).toBeNull();
+  expect(check.begin(message, { ...needsAll, needsTransaction: () => false }, 0)).toBeNull();
+  await check.begin(message, needsAll, 0);
+  expect(check.begin(message, needsAll, 0)).toBeNull();
 });
 
 test("a key that is none is a signature that fails", async () => {
   const { tx } = someFacts(contextOf(aChain()));
   const facts = makeTransactionFacts({ ...tx, sender: "ff".repeat(32) }, contextOf(aChain()));
-  await check.begin(makeTransactions([facts]), needsAll);
+  await check.begin(makeTransactions([facts]), needsAll, 0);
   expect(facts.violation?.code).toBe("bad-signature");
 });

@@ -2,12 +2,13 @@ import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import { settleSignature, unsettledSignature } from "../../core/rules/check-transaction.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 import type { Message } from "../../core/state/messages.ts";
+import type { Micros } from "../../core/support/micros.ts";
 import type { VerifyLater } from "../../ports/crypto.ts";
 
 /** What is worth the price of its signatures, as far as can be told before they are looked at. */
 export interface SignatureNeeds {
   needsBody(block: BlockEntry): boolean;
-  needsTransaction(facts: TransactionFacts): boolean;
+  needsTransaction(facts: TransactionFacts, nowUs: Micros): boolean;
 }
 
 /**
@@ -23,7 +24,7 @@ export class SignatureCheck {
   }
 
   /** Resolves when all are verified; null if there is nothing to wait for. */
-  begin(message: Message, needs: SignatureNeeds): Promise<void> | null {
+  begin(message: Message, needs: SignatureNeeds, nowUs: Micros): Promise<void> | null {
     switch (message.kind) {
       case "block":
         return needs.needsBody(message.block) ? this.#verifyAll(message.block.transactions ?? []) : null;
@@ -34,7 +35,7 @@ export class SignatureCheck {
       case "missing":
         return needs.needsBody(message.block) ? this.#verifyAll(message.transactions) : null;
       case "transactions":
-        return this.#verifyAll(message.transactions.filter((facts) => needs.needsTransaction(facts)));
+        return this.#verifyAll(message.transactions.filter((facts) => needs.needsTransaction(facts, nowUs)));
       default:
         return null;
     }

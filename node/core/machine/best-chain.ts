@@ -5,6 +5,7 @@ import type { BlockTree } from "../state/block-tree.ts";
 import { likelyLacked, NO_POSITIONS } from "../state/compact-block.ts";
 import { type ChainChange, chainChange, isBetter } from "../state/fork-choice.ts";
 import { Mempool } from "../state/mempool.ts";
+import type { Released } from "../state/mempool-account.ts";
 import type { Micros } from "../support/micros.ts";
 import type { BlockDownload } from "../sync/block-download.ts";
 import { isUp, learnKnown } from "../sync/link-masks.ts";
@@ -18,9 +19,14 @@ export interface ProtocolSettings {
   readonly relay: RelayMode;
   /** Of each view. */
   readonly mempoolBytesMax: number;
+  /** Of each view: transactions without a fee that it takes; left out: `FREE_BYTES_PER_SEC`. */
+  readonly freeBytesPerSec?: number;
   /** How many headers without bodies are kept; left out: `HEADER_BOUNDS`. */
   readonly headerBounds?: HeaderBounds;
 }
+
+/** What closed gaps let go: to be told to peers. */
+type OnReleased = (state: ViewState, released: readonly Released[], nowUs: Micros) => void;
 
 /**
  * A view that is so far behind tells nobody of its tips on the way: they are old news to whoever it learns from, and ten thousand of them would be
@@ -36,6 +42,7 @@ export class BestChain {
   readonly #port: NodePort;
   readonly #download: BlockDownload;
   readonly #refusals: Refusals;
+  readonly #onReleased: OnReleased;
   /** Of all views that nothing was put into yet: read, never written to. */
   readonly #emptyMempool: Mempool;
 
@@ -45,13 +52,15 @@ export class BestChain {
     settings: ProtocolSettings,
     download: BlockDownload,
     refusals: Refusals,
+    onReleased: OnReleased,
   ) {
     this.#tree = tree;
     this.#settings = settings;
     this.#port = port;
     this.#download = download;
     this.#refusals = refusals;
-    this.#emptyMempool = new Mempool(settings.mempoolBytesMax);
+    this.#onReleased = onReleased;
+    this.#emptyMempool = this.#newMempool(null);
   }
 
   /** A view that holds nothing but genesis. */
@@ -61,11 +70,7 @@ export class BestChain {
 
   /** The view's mempool, to be written to. */
   ownMempool(state: ViewState): Mempool {
-    if (state.mempool !== this.#emptyMempool) return state.mempool;
-    const rules = this.#tree.transactionContext;
-    const apps =
-      rules.applications.size === 0 ? null : { rules, nextHeight: () => state.tip.header.height + 1 };
-    state.mempool = new Mempool(this.#settings.mempoolBytesMax, apps);
+    if (state.mempool === this.#emptyMempool) state.mempool = this.#newMempool(state);
     return state.mempool;
   }
 
@@ -143,18 +148,23 @@ export class BestChain {
     const lacked = this.#lacked(state, tip);
     if (change.disconnected.length > 0) this.#loadBodies(change);
     // An empty mempool that gets nothing back needs no ledger, which costs much where a view is far behind the best block.
-    if (state.mempool !== this.#emptyMempool || change.disconnected.length > 0)
-      this.#moveMempool(state, change, nowUs);
+    const isMempoolMoved = state.mempool !== this.#emptyMempool || change.disconnected.length > 0;
+    const released = isMempoolMoved ? this.#moveMempool(state, change, nowUs) : NONE;
     this.#port.tipChanged(state.view, tip, previous, change, nowUs);
     state.isUntold = this.#isFarBehind(state);
     if (!state.isUntold) relayBlock(this.#tree, state.view, tip, this.#settings.relay, lacked, this.#port);
+    // After the block, without which peers would hold them back in turn.
+    if (released.length > 0) this.#onReleased(state, released, nowUs);
   }
 
   /** What this view lacked itself when the block came, and what it has and has told nobody of yet. */
   #lacked({ mempool, talk }: ViewState, { transactions }: BlockEntry): readonly number[] {
     if (this.#settings.relay !== "compact" || transactions === null) return NO_POSITIONS;
     const untold = talk?.untold?.knowers;
-    return likelyLacked(transactions, (id) => mempool.has(id) && untold?.has(id) !== true);
+    return likelyLacked(
+      transactions,
+      (id) => mempool.has(id) && untold?.has(id) !== true && !mempool.isHeldBack(id),
+    );
   }
 
   /** For whoever looks at what they hold: old ones may be in the archive only. */
@@ -163,9 +173,20 @@ export class BestChain {
     this.#tree.loadBodies(connected);
   }
 
-  #moveMempool(state: ViewState, change: ChainChange, nowUs: Micros): void {
-    if (state.mempool.count > 0 || change.disconnected.some(holdsTransactions))
-      this.ownMempool(state).chainChanged(change, this.#tree.ledgerAfter(state.tip), nowUs);
+  #moveMempool(state: ViewState, change: ChainChange, nowUs: Micros): readonly Released[] {
+    if (state.mempool.count === 0 && !change.disconnected.some(holdsTransactions)) return NONE;
+    return this.ownMempool(state).chainChanged(change, this.#tree.ledgerAfter(state.tip), nowUs);
+  }
+
+  /** Null: the one that is nobody's. */
+  #newMempool(state: ViewState | null): Mempool {
+    const rules = this.#tree.transactionContext;
+    const apps =
+      state === null || rules.applications.size === 0
+        ? null
+        : { rules, nextHeight: () => state.tip.header.height + 1 };
+    const { mempoolBytesMax, ...others } = this.#settings;
+    return new Mempool(mempoolBytesMax, { ...others, apps });
   }
 
   #isFarBehind({ target, tip, path }: ViewState): boolean {
@@ -173,6 +194,8 @@ export class BestChain {
     return path[tip.header.height - (path[0]?.header.height ?? 0)] === tip;
   }
 }
+
+const NONE: readonly Released[] = [];
 
 /** Whether there is anything in the block but its coinbase. */
 function holdsTransactions({ transactions }: BlockEntry): boolean {

@@ -21,12 +21,12 @@ const PEER = 0;
 const OTHER = 1;
 
 /** A machine in compact relay, and a block on genesis with four transactions of which it has these in its mempool. */
-function aNetwork(known: (index: number) => boolean) {
+function aNetwork(known: (index: number) => boolean, fee = 1n) {
   const lone = new LoneMachine({ relay: "compact" });
   lone.linkUp(PEER, OTHER);
   const context = lone.author.tree.transactionContext;
   const transactions = [alice, bob].flatMap((signer) =>
-    [0, 1].map((sequence) => someFacts(context, { signer, sequence })),
+    [0, 1].map((sequence) => someFacts(context, { signer, sequence, fee })),
   );
   const block = lone.author.child(lone.author.genesis, { transactions });
   for (const facts of transactions.filter((_, index) => known(index)))
@@ -106,6 +106,13 @@ test("what a node has told nobody of yet it passes on whole as well", () => {
   lone.machine.onMessage(PEER, compactOf(lone, block), lone.nowUs);
   const [told] = lone.port.take().filter(({ link }) => link === OTHER);
   expect(told?.message).toEqual(compactOf(lone, block, [3]));
+});
+
+test("so it does with what waited behind a gap, of which it told nobody", () => {
+  const { lone, block } = aNetwork((index) => index !== 2, 0n);
+  lone.body(PEER, block);
+  const [told] = lone.port.take().filter(({ link }) => link === OTHER);
+  expect(told?.message).toEqual(compactOf(lone, block, [3, 4]));
 });
 
 test("a transaction at the wrong place, or another, is nobody's fault: the block is fetched whole", () => {

@@ -53,7 +53,14 @@ export class Protocol {
     this.#refusals = new Refusals(tree, this.#download, port);
     this.#lost = new LostBodies(tree, this.#download);
     this.#stranded = new StrandedBodies(tree);
-    this.#chain = new BestChain(tree, port, settings, this.#download, this.#refusals);
+    this.#chain = new BestChain(
+      tree,
+      port,
+      settings,
+      this.#download,
+      this.#refusals,
+      (state, released, nowUs) => this.#transactions.spread(state, released, nowUs),
+    );
     this.#bounds = settings.headerBounds ?? HEADER_BOUNDS;
     const { aheadMax } = this.#bounds;
     this.#headers = new HeaderIntake(tree, port, this.#download, this.#refusals, this.#questions, aheadMax);

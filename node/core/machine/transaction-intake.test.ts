@@ -11,10 +11,15 @@ import {
   TRANSACTIONS_COUNT_MAX,
   WANTED_PER_LINK_MAX,
 } from "../sync/transaction-wants.ts";
+import type { ProtocolSettings } from "./best-chain.ts";
 
 /** A machine with links, and what the peers at them say and hear of transactions. */
-function aMachine(links: readonly number[], relay: "announce" | "push" = "announce") {
-  const lone = new LoneMachine({ relay, mempoolBytesMax: 1_000_000 });
+function aMachine(
+  links: readonly number[],
+  relay: "announce" | "push" = "announce",
+  settings: Partial<ProtocolSettings> = {},
+) {
+  const lone = new LoneMachine({ relay, mempoolBytesMax: 1_000_000, ...settings });
   lone.linkUp(...links);
   const context = contextOf(lone.tree.parameters);
   const { machine, port } = lone;
@@ -218,3 +223,79 @@ test("a push node sends transactions whole and at once, to all but whom they cam
   lone.linkUp(3);
   expect(said()).toEqual([[3, "transactions", own.id, heard.id]]);
 });
+
+/** Alice's posts for no fee, by their sequences. */
+const freePosts = (context: ReturnType<typeof contextOf>, ...sequences: number[]) =>
+  sequences.map((sequence) => someFacts(context, { sequence, fee: 0n, body: { kind: "post", text: "" } }));
+
+test("what waits behind a gap is told to nobody, not to a new peer either; when the gap closes all is told in order, and not to who has it", () => {
+  const { lone, context, announce, bring, submit, said } = aMachine([0, 1, 2]);
+  const [p0, p1, p2, p4] = freePosts(context, 0, 1, 2, 4) as [Facts, Facts, Facts, Facts];
+  bring(1, p4, p2);
+  submit(p1);
+  announce(2, p1.id);
+  lone.linkUp(3);
+  lone.passUs(10 * TELL_INTERVAL_US);
+  expect(said()).toEqual([]);
+  submit(p0);
+  lone.passUs(TELL_INTERVAL_US);
+  expect(said()).toEqual([
+    [0, "announce-transactions", p0.id, p1.id, p2.id],
+    [1, "announce-transactions", p0.id, p1.id],
+    [2, "announce-transactions", p0.id, p2.id],
+    [3, "announce-transactions", p0.id, p1.id, p2.id],
+  ]);
+  lone.linkUp(4);
+  expect(said()).toEqual([[4, "announce-transactions", p2.id, p1.id, p0.id]]);
+});
+
+test("a block that closes the gap lets go what waited behind it", () => {
+  const { lone, context, submit, said } = aMachine([0]);
+  const [p0, p1, p2] = freePosts(context, 0, 1, 2) as [Facts, Facts, Facts];
+  submit(p2);
+  submit(p1);
+  lone.body(0, lone.author.child(lone.author.genesis, { transactions: [p0] }));
+  said();
+  lone.passUs(TELL_INTERVAL_US);
+  expect(said()).toEqual([[0, "announce-transactions", p1.id, p2.id]]);
+});
+
+test("a fee behind a gap pays nobody yet: it is passed on as far as the budget of free relay goes", () => {
+  const { lone, context, submit, said } = aMachine([0], "announce", { freeBytesPerSec: 20 });
+  const paying = [5, 6].map((sequence) => someFacts(context, { sequence }));
+  for (const facts of paying) expect(submit(facts)).toBeNull();
+  lone.passUs(TELL_INTERVAL_US);
+  expect(said()).toEqual([[0, "announce-transactions", paying[0]?.id]]);
+});
+
+test("what is over the budget of free relay is refused, told to nobody and asked for no more, and its bringer stays", () => {
+  const { lone, context, announce, bring, submit, said } = aMachine([0, 1], "announce", {
+    freeBytesPerSec: 20,
+  });
+  const [p0, p1] = freePosts(context, 0, 1) as [Facts, Facts];
+  const paying = someFacts(context, { sequence: 1 });
+  expect(submit(p0)).toBeNull();
+  expect(submit(p1)?.code).toBe("over-free-relay");
+  bring(0, p1);
+  announce(1, p1.id);
+  expect(lone.port.disconnected).toEqual([]);
+  expect(submit(paying)).toBeNull();
+  lone.passUs(TELL_INTERVAL_US);
+  expect(said()).toEqual([0, 1].map((link) => [link, "announce-transactions", p0.id, paying.id]));
+});
+
+test("a push node holds back what waits behind a gap as well", () => {
+  const { lone, context, bring, submit, said } = aMachine([0, 1], "push");
+  const [p0, p1] = freePosts(context, 0, 1) as [Facts, Facts];
+  bring(1, p1);
+  lone.linkUp(2);
+  expect(said()).toEqual([]);
+  submit(p0);
+  expect(said()).toEqual([
+    [0, "transactions", p0.id, p1.id],
+    [1, "transactions", p0.id],
+    [2, "transactions", p0.id, p1.id],
+  ]);
+});
+
+type Facts = TransactionFacts;

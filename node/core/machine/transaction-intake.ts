@@ -2,9 +2,10 @@ import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import type { Violation } from "../rules/violation.ts";
 import type { BlockTree } from "../state/block-tree.ts";
+import type { Released } from "../state/mempool-account.ts";
 import type { Micros } from "../support/micros.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
-import { pushMempool, pushTransactions, type RelayMode, sendTransactions } from "../sync/relay.ts";
+import { pushTransactions, type RelayMode, sendOldest, sendTransactions } from "../sync/relay.ts";
 import { TransactionNews } from "../sync/transaction-news.ts";
 import { TransactionWants } from "../sync/transaction-wants.ts";
 import { talkOf, type ViewState } from "../sync/view-state.ts";
@@ -34,17 +35,22 @@ export class TransactionIntake {
 
   /** From outside the network; null, or why it is not taken. */
   submit(state: ViewState, facts: TransactionFacts, nowUs: Micros): Violation | null {
-    const violation = this.#admit(state, facts, nowUs);
-    if (violation !== null) return violation;
-    if (this.#relay !== "push") this.#news.add(state, facts, [], nowUs);
-    else pushTransactions(this.#tree, state.view, [facts], null, this.#port);
-    return null;
+    const violation = this.#admit(state, facts, [], nowUs);
+    if (violation === null) this.spread(state, this.#released(state, facts, nowUs), nowUs);
+    return violation;
+  }
+
+  /** Tells peers of what is held back no longer; nothing for nothing. */
+  spread(state: ViewState, released: readonly Released[], nowUs: Micros): void {
+    if (released.length === 0) return;
+    if (this.#relay === "push") pushTransactions(this.#tree, state.view, released, this.#port);
+    else for (const { facts, knowers } of released) this.#news.add(state, facts, knowers, nowUs);
   }
 
   onAnnounced(state: ViewState, link: LinkIndex, ids: readonly Hex[], nowUs: Micros): void {
     const unknown: Hex[] = [];
     for (const id of ids) {
-      if (state.mempool.has(id)) this.#news.heardFrom(state, id, link);
+      if (state.mempool.has(id)) this.#heardFrom(state, id, link);
       else if (!this.#isRefused(state, id)) unknown.push(id);
     }
     if (unknown.length > 0) this.#wants.want(state, link, unknown, nowUs);
@@ -58,31 +64,31 @@ export class TransactionIntake {
 
   /** Whether they were asked for or not: a peer may push. */
   onTransactions(state: ViewState, link: LinkIndex, batch: readonly TransactionFacts[], nowUs: Micros): void {
-    const accepted: TransactionFacts[] = [];
+    const released: Released[] = [];
     for (const facts of batch) {
       const knowers = this.#wants.arrived(state, facts.id);
-      const violation = this.#admit(state, facts, nowUs);
+      const violation = this.#admit(state, facts, [link, ...knowers], nowUs);
       if (violation === null) {
-        if (this.#relay !== "push") this.#news.add(state, facts, [link, ...knowers], nowUs);
-        else accepted.push(facts);
+        released.push(...this.#released(state, facts, nowUs));
       } else if (violation.code === "bad-signature" || violation.code === "bad-payload") {
         // Broken on any ledger, so nobody who checks what it passes on would send it.
         this.#port.disconnect(state.view, link, violation.code);
         break;
       } else if (violation.code === "already-known") {
-        this.#news.heardFrom(state, facts.id, link);
+        this.#heardFrom(state, facts.id, link);
       } else {
         this.#refuse(state, facts.id);
       }
     }
-    if (accepted.length > 0) pushTransactions(this.#tree, state.view, accepted, link, this.#port);
+    this.spread(state, released, nowUs);
   }
 
   /** A link is there, new or again: what waits here may be news there. */
   linkUp(state: ViewState, link: LinkIndex): void {
     this.#wants.linkUp(state, link);
     if (this.#relay !== "push") this.#news.greet(state, link);
-    else pushMempool(state.mempool, state.view, link, this.#port);
+    else if (state.mempool.count > 0)
+      sendOldest(state.mempool.tellable(this.#tree.ledgerAfter(state.tip)), state.view, link, this.#port);
   }
 
   linkDown(state: ViewState, link: LinkIndex, nowUs: Micros): void {
@@ -94,8 +100,23 @@ export class TransactionIntake {
     this.#wants.wake(state, nowUs);
   }
 
-  #admit(state: ViewState, facts: TransactionFacts, nowUs: Micros): Violation | null {
-    return this.#chain.ownMempool(state).add(facts, this.#tree.ledgerAfter(state.tip), nowUs);
+  #admit(
+    state: ViewState,
+    facts: TransactionFacts,
+    knowers: readonly LinkIndex[],
+    nowUs: Micros,
+  ): Violation | null {
+    return this.#chain.ownMempool(state).add(facts, this.#tree.ledgerAfter(state.tip), nowUs, knowers);
+  }
+
+  /** Of what peers may be told because this was taken. */
+  #released(state: ViewState, facts: TransactionFacts, nowUs: Micros): readonly Released[] {
+    return state.mempool.release(facts, this.#tree.ledgerAfter(state.tip), nowUs);
+  }
+
+  #heardFrom(state: ViewState, id: Hex, link: LinkIndex): void {
+    state.mempool.heardFrom(id, link);
+    this.#news.heardFrom(state, id, link);
   }
 
   #isRefused({ talk, tip }: ViewState, id: Hex): boolean {

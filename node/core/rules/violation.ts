@@ -67,4 +67,6 @@ export type AdmissionViolation =
       /** The least for which it would take the holder's place. */
       readonly feeNeeded: Coins;
     }
+  /** It has no fee, and the node has taken as much for nothing as it does for now. */
+  | { readonly code: "over-free-relay"; readonly id: Hex; readonly sizeBytes: number }
   | { readonly code: "mempool-full"; readonly id: Hex; readonly fee: Coins; readonly sizeBytes: number };

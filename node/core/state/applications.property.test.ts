@@ -198,7 +198,7 @@ test("whatever waits, and however the tip moves, a template is a valid block", (
       const tree = aTree();
       let tip = tree.genesis;
       const apps = { rules: tree.transactionContext, nextHeight: () => tip.header.height + 1 };
-      const mempool = new Mempool(1_500, apps);
+      const mempool = new Mempool(1_500, { apps });
       const mine = (parent: BlockEntry, pool: Mempool, nowUs: number): BlockEntry => {
         const { header, transactions } = buildTemplate(tree, parent, pool, MINER, nowUs);
         const entered = tree.enterMined({ ...header, nonce: BigInt(tree.size) }, transactions);
@@ -236,7 +236,7 @@ test("an application's transaction is judged on top of those that wait, refused 
   const tree = aTree();
   let tip = tree.genesis;
   const apps = { rules: tree.transactionContext, nextHeight: () => tip.header.height + 1 };
-  const mempool = new Mempool(100_000, apps);
+  const mempool = new Mempool(100_000, { apps });
   const ledger = tree.ledgerAfter(tip);
   const put = factsOf(tree, { sender: 0, fee: 0, payload: "put 30" }, 0);
   const take = factsOf(tree, { sender: 1, fee: 0, payload: "take 30" }, 0);
@@ -271,7 +271,7 @@ test("an application's transaction is judged on top of those that wait, refused 
 test("a replacement is judged without what it replaces, and transfers do not count on what applications take", () => {
   const tree = aTree();
   const apps = { rules: tree.transactionContext, nextHeight: () => 1 };
-  const mempool = new Mempool(100_000, apps);
+  const mempool = new Mempool(100_000, { apps });
   const ledger = tree.ledgerAfter(tree.genesis);
   expect(mempool.add(factsOf(tree, { sender: 0, fee: 1, payload: "put 38" }, 0), ledger, 0)).toBeNull();
   expect(mempool.add(factsOf(tree, { sender: 0, fee: 0, payload: null }, 1), ledger, 0)).toMatchObject({

@@ -245,6 +245,29 @@ test("what comes back may spend coins that come back too, and waits until they a
   expect(mempool.select(after, ROOMY)).toContain(spent);
 });
 
+test("over-free-relay: what has no fee is taken as far as the budget goes, which time fills again; any fee goes past it", () => {
+  // 114 bytes a second, and ten times as much at one go.
+  const mempool = new Mempool(ROOMY, { freeBytesPerSec: 114 });
+  for (let sequence = 0; sequence < 10; sequence++)
+    expect(mempool.add(post(sequence, 0n), ledger, 1_000_000)).toBeNull();
+  const next = post(10, 0n);
+  const refusal = { code: "over-free-relay", id: next.id, sizeBytes: 114 };
+  expect(mempool.add(next, ledger, 1_999_999)).toEqual(refusal);
+  expect(mempool.add(post(10, 1n), ledger, 1_999_999)).toBeNull();
+  expect(mempool.add(post(11, 0n), ledger, 2_000_000)).toBeNull();
+  expect(mempool.add(post(12, 0n), ledger, 2_000_000)?.code).toBe("over-free-relay");
+});
+
+test("what is refused for another reason, and what comes back from a block, takes nothing of the budget", () => {
+  const mempool = new Mempool(ROOMY, { freeBytesPerSec: 11.4 });
+  const forged = makeTransactionFacts({ ...post(0).tx, fee: 0n }, context);
+  for (let time = 0; time < 3; time++) expect(mempool.add(forged, ledger, 0)?.code).toBe("bad-signature");
+  const mined = [post(0, 0n, bob), post(1, 0n, bob)];
+  mempool.chainChanged({ disconnected: [content(...mined)], connected: [] }, ledger, 0);
+  expect(mempool.add(post(0, 0n), ledger, 0)).toBeNull();
+  expect(mempool.add(post(1, 0n), ledger, 0)?.code).toBe("over-free-relay");
+});
+
 test("the next sequence follows what waits without a gap", () => {
   const mempool = aMempool([post(0), post(1), post(3)]);
   expect(mempool.nextSequenceOf(alice.publicKey, ledger)).toBe(2);

@@ -5,9 +5,11 @@ import { payloadFault } from "../rules/check-transaction.ts";
 import { DeltaBuilder } from "../rules/delta-builder.ts";
 import type { AdmissionViolation, TransactionViolation } from "../rules/violation.ts";
 import type { Micros } from "../support/micros.ts";
-import { AccountQueue, type Waiting } from "./mempool-account.ts";
+import { FREE_BYTES_PER_SEC, FreeRelay } from "./free-relay.ts";
+import { AccountQueue, type Released, type Waiting } from "./mempool-account.ts";
 import { hasEffects, type MempoolApps, PendingEffects } from "./mempool-apps.ts";
 import { EvictionQueue, planEviction } from "./mempool-eviction.ts";
+import { feeToReplace } from "./mempool-replacement.ts";
 import { selectTransactions } from "./mempool-select.ts";
 
 /**
@@ -21,9 +23,6 @@ export const SEQUENCE_AHEAD_MAX = 128;
  * of the tip. Source: Bitcoin Core, DEFAULT_MEMPOOL_EXPIRY_HOURS.
  */
 export const EXPIRY_US: Micros = 336 * 3_600 * 1_000_000;
-
-/** What a transaction must pay more than the one whose sequence it takes, percent; and it must pay more a byte. */
-export const REPLACEMENT_PERCENT = 10n;
 
 /** Blocks that leave or join a best chain, as far as a mempool looks at them. */
 export interface ChainMove {
@@ -41,18 +40,27 @@ export interface BlockContent {
 /**
  * Transactions that wait for a block, at most `bytesMax` of their canonical bytes. Of an account's sequence the first seen stays, unless
  * another pays a tenth more: so a replacement costs its sender each time, and what one can make a network pass on
- * grows with the logarithm of what he has (BIP 125, rules 3 and 4). An empty mempool holds no collection at all, because a simulation has ten thousand of them.
+ * grows with the logarithm of what he has (BIP 125, rules 3 and 4). What has no fee is taken within a budget. What waits behind a gap of its
+ * account's sequences, where no block can have it, is held back from the network until the gap closes; `release` says of what the network may be told. An empty mempool holds no collection at all, because a simulation has ten thousand of them.
  */
 export class Mempool {
   readonly #bytesMax: number;
   readonly #apps: MempoolApps | null;
+  readonly #free: FreeRelay;
   #pool: Pool | null = null;
   #bytes = 0;
   #arrivals = 0;
 
   /** `apps`: null where the chain has no applications. */
-  constructor(bytesMax: number, apps: MempoolApps | null = null) {
+  constructor(
+    bytesMax: number,
+    {
+      freeBytesPerSec = FREE_BYTES_PER_SEC,
+      apps = null,
+    }: { readonly freeBytesPerSec?: number; readonly apps?: MempoolApps | null } = {},
+  ) {
     this.#bytesMax = bytesMax;
+    this.#free = new FreeRelay(freeBytesPerSec);
     this.#apps = apps;
   }
 
@@ -78,36 +86,70 @@ export class Mempool {
     if (this.#pool !== null) for (const { facts } of this.#pool.byId.values()) yield facts;
   }
 
+  /** The oldest first, without what is held back, or has no fee and would be if it came now. */
+  *tellable(ledger: AccountReader): Generator<TransactionFacts> {
+    for (const entry of this.#pool?.byId.values() ?? [])
+      if (entry.heldBackFrom === null && (entry.facts.tx.fee > 0n || this.#isReady(entry, ledger)))
+        yield entry.facts;
+  }
+
+  /** Whether it waits behind a gap and may not be told of. */
+  isHeldBack(id: Hex): boolean {
+    return (this.#pool?.byId.get(id)?.heldBackFrom ?? null) !== null;
+  }
+
+  /** Someone has it: of what is held back this is noted for its release. */
+  heardFrom(id: Hex, knower: number): void {
+    const knowers = this.#pool?.byId.get(id)?.heldBackFrom;
+    if (knowers?.includes(knower) === false) knowers.push(knower);
+  }
+
+  /**
+   * What may be told of because this one was added, each once, in the order of their sequences: itself, and what it closed the gap before. Behind a
+   * gap it is held back; with a fee only when the budget of free relay is used up, since for now it pays as little as one without.
+   */
+  release(
+    { id, tx, sizeBytes }: TransactionFacts,
+    ledger: AccountReader,
+    nowUs: Micros,
+  ): readonly Released[] {
+    const queue = this.#pool?.queues.get(tx.sender);
+    const entry = this.#pool?.byId.get(id);
+    if (queue === undefined || entry === undefined) return NONE;
+    const released = queue.release(ledger.accountOf(tx.sender).nextSequence);
+    if (released.length > 0 || tx.fee === 0n || !this.#free.hasRoom(sizeBytes, nowUs)) return released;
+    this.#free.take(sizeBytes, nowUs);
+    return queue.releaseOne(entry);
+  }
+
   /**
    * Takes a transaction, or says why not, what is cheap to find out first and the signature late. `ledger` is the one after
-   * the tip. A full mempool makes room by letting go of transactions with a lower fee a byte.
+   * the tip. A full mempool makes room by letting go of transactions with a lower fee a byte. `knowers` have it
+   * already: `release` hands them back with it.
    */
   add(
     facts: TransactionFacts,
     ledger: AccountReader,
     nowUs: Micros,
+    knowers: readonly number[] = [],
   ): AdmissionViolation | TransactionViolation | null {
-    const refusal = this.refusalOf(facts, ledger) ?? facts.violation;
+    const refusal = this.refusalOf(facts, ledger, nowUs) ?? facts.violation;
     if (refusal !== null) return refusal;
     const holder = this.#holderOf(facts);
-    if (!hasEffects(facts, this.#apps)) return this.#admit(facts, holder, nowUs);
-    // What it replaces must not stand in its way. That is looked at only now, because whoever may replace has paid for it.
-    const effects = holder === null ? this.#effects() : this.#effectsWithout(holder, ledger);
-    const refused = holder === null ? null : (effects?.refusalOf(facts, ledger) ?? null);
-    if (refused !== null) return refused;
-    const unadmitted = this.#admit(facts, holder, nowUs);
-    if (unadmitted !== null) return unadmitted;
-    if (this.#pool !== null) this.#pool.effects = effects;
-    effects?.take(facts, ledger);
-    return null;
+    const refused = hasEffects(facts, this.#apps)
+      ? this.#addWithEffects(facts, holder, ledger, nowUs, [...knowers])
+      : this.#admit(facts, holder, nowUs, [...knowers]);
+    if (refused === null && facts.tx.fee === 0n) this.#free.take(facts.sizeBytes, nowUs);
+    return refused;
   }
 
   /** Why `add` would not take it, as far as can be told without its signature; null if that decides. */
   refusalOf(
     facts: TransactionFacts,
     ledger: AccountReader,
+    nowUs: Micros,
   ): AdmissionViolation | TransactionViolation | null {
-    const { id, tx } = facts;
+    const { id, tx, sizeBytes } = facts;
     if (this.has(id)) return { code: "already-known", id };
     if (tx.body.kind === "coinbase")
       return { code: "bad-payload", id, reason: "a coinbase without its block" };
@@ -121,13 +163,14 @@ export class Mempool {
     if (fault !== null) return fault;
     const queue = this.#pool?.queues.get(tx.sender);
     const holder = queue?.find(tx.sequence) ?? null;
-    if (holder !== null && !paysToReplace(facts, holder.facts)) {
-      const feeNeeded = feeToReplace(facts, holder.facts);
+    const feeNeeded = holder === null ? 0n : feeToReplace(facts, holder.facts);
+    if (holder !== null && tx.fee < feeNeeded)
       return { code: "sequence-taken", id, sequence: tx.sequence, holderId: holder.facts.id, feeNeeded };
-    }
     const cost = facts.cost + (queue?.cost ?? 0n) - (holder?.facts.cost ?? 0n);
     const balance = account.balance - (this.#pool?.effects?.takenFrom(tx.sender) ?? 0n);
     if (cost > balance) return { code: "no-cover", id, balance: balance < 0n ? 0n : balance, cost };
+    if (tx.fee === 0n && !this.#free.hasRoom(sizeBytes, nowUs))
+      return { code: "over-free-relay", id, sizeBytes };
     if (holder !== null || !hasEffects(facts, this.#apps)) return null;
     return this.#effects()?.refusalOf(facts, ledger) ?? null;
   }
@@ -136,20 +179,27 @@ export class Mempool {
    * Follows the tip. What the connected blocks hold leaves, and what they made impossible: used sequences, and the tails of
    * their senders' queues that are no longer covered. What the disconnected blocks held comes back first, the oldest block's
    * first, as far as there is room; without asking for its cover, because that may come back in the same way. What has waited too long
-   * leaves as well, and so does what its application refuses now, in whatever order.
+   * leaves as well, and so does what its application refuses now, in whatever order. Gives what connected blocks have closed the gap before, as
+   * `release` does. What comes back is told to nobody: peers had its block.
    */
-  chainChanged(move: ChainMove, ledgerAfter: AccountReader, nowUs: Micros): void {
+  chainChanged(move: ChainMove, ledgerAfter: AccountReader, nowUs: Micros): readonly Released[] {
     this.#expire(nowUs);
+    let released = NONE;
     // The chain mostly only grows, and then there is nothing to turn around.
     const returned = move.disconnected.length === 0 ? move.disconnected : move.disconnected.toReversed();
     for (const { transactions } of returned)
       for (const facts of transactions ?? []) this.#takeBack(facts, ledgerAfter, nowUs);
     for (const { transactions } of move.connected) {
-      if (this.#pool === null) return;
-      for (const { tx } of transactions ?? [])
-        if (tx.body.kind !== "coinbase") this.#settle(tx.sender, ledgerAfter);
+      if (this.#pool === null) break;
+      for (const { tx } of transactions ?? []) {
+        if (tx.body.kind === "coinbase") continue;
+        this.#settle(tx.sender, ledgerAfter);
+        const more = this.#releaseRun(tx.sender, ledgerAfter);
+        if (more.length > 0) released = [...released, ...more];
+      }
     }
     if (this.#pool !== null && this.#pool.effectCount > 0) this.#runAgain(ledgerAfter);
+    return released;
   }
 
   /** The first sequence of an account that neither the ledger nor a waiting transaction has used. */
@@ -169,6 +219,25 @@ export class Mempool {
         ? null
         : new DeltaBuilder(ledger, this.#apps.nextHeight(), this.#apps.rules);
     return selectTransactions(queues, ledger, bytesMax, builder);
+  }
+
+  /** The same of what an application has to do with. */
+  #addWithEffects(
+    facts: TransactionFacts,
+    holder: Waiting | null,
+    ledger: AccountReader,
+    nowUs: Micros,
+    knowers: number[],
+  ): AdmissionViolation | TransactionViolation | null {
+    // What it replaces must not stand in its way. That is looked at only now, because whoever may replace has paid for it.
+    const effects = holder === null ? this.#effects() : this.#effectsWithout(holder, ledger);
+    const refused = holder === null ? null : (effects?.refusalOf(facts, ledger) ?? null);
+    if (refused !== null) return refused;
+    const unadmitted = this.#admit(facts, holder, nowUs, knowers);
+    if (unadmitted !== null) return unadmitted;
+    if (this.#pool !== null) this.#pool.effects = effects;
+    effects?.take(facts, ledger);
+    return null;
   }
 
   #holderOf({ tx }: TransactionFacts): Waiting | null {
@@ -212,7 +281,18 @@ export class Mempool {
   #takeBack(facts: TransactionFacts, ledger: AccountReader, nowUs: Micros): void {
     const { tx } = facts;
     if (tx.body.kind === "coinbase" || tx.sequence < ledger.accountOf(tx.sender).nextSequence) return;
-    if (this.#holderOf(facts) === null) this.#admit(facts, null, nowUs);
+    if (this.#holderOf(facts) !== null || this.#admit(facts, null, nowUs, []) !== null) return;
+    // No gap closes by it: all that was ever held back has a gap above what the blocks had used.
+    this.#releaseRun(tx.sender, ledger);
+  }
+
+  #releaseRun(account: Hex, ledger: AccountReader): readonly Released[] {
+    return this.#pool?.queues.get(account)?.release(ledger.accountOf(account).nextSequence) ?? NONE;
+  }
+
+  #isReady(entry: Waiting, ledger: AccountReader): boolean {
+    const { sender } = entry.facts.tx;
+    return this.#pool?.queues.get(sender)?.isReady(entry, ledger.accountOf(sender).nextSequence) === true;
   }
 
   /** Lets go of what can never be in a block after this ledger, and of the last of an account until the rest is covered. */
@@ -230,9 +310,14 @@ export class Mempool {
     }
   }
 
-  #admit(facts: TransactionFacts, replaced: Waiting | null, nowUs: Micros): AdmissionViolation | null {
+  #admit(
+    facts: TransactionFacts,
+    replaced: Waiting | null,
+    nowUs: Micros,
+    heldBackFrom: number[],
+  ): AdmissionViolation | null {
     const feePerByte = Number(facts.tx.fee) / facts.sizeBytes;
-    const entry = { facts, arrival: this.#arrivals, arrivedUs: nowUs, feePerByte };
+    const entry = { facts, arrival: this.#arrivals, arrivedUs: nowUs, feePerByte, heldBackFrom };
     if (!this.#makeRoom(entry, replaced?.facts.sizeBytes ?? 0))
       return { code: "mempool-full", id: facts.id, fee: facts.tx.fee, sizeBytes: facts.sizeBytes };
     const { sender } = facts.tx;
@@ -286,16 +371,7 @@ export class Mempool {
   }
 }
 
-/** The least fee for which a transaction takes the place of one with its sequence: a tenth more, and more a byte. */
-function feeToReplace(newcomer: TransactionFacts, holder: TransactionFacts): bigint {
-  const tenthMore = holder.tx.fee + (holder.tx.fee * REPLACEMENT_PERCENT + 99n) / 100n;
-  const morePerByte = (holder.tx.fee * BigInt(newcomer.sizeBytes)) / BigInt(holder.sizeBytes) + 1n;
-  return tenthMore > morePerByte ? tenthMore : morePerByte;
-}
-
-function paysToReplace(newcomer: TransactionFacts, holder: TransactionFacts): boolean {
-  return newcomer.tx.fee >= feeToReplace(newcomer, holder);
-}
+const NONE: readonly Released[] = [];
 
 /** Entries of the eviction queue per waiting transaction beyond which it is made anew: it holds as much again as the pool. */
 const STALE_FACTOR_MAX = 2;

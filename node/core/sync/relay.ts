@@ -2,7 +2,7 @@ import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
 import { COMPACT_COUNT_MAX } from "../state/compact-block.ts";
-import type { Mempool } from "../state/mempool.ts";
+import type { Released } from "../state/mempool-account.ts";
 import { type Message, makeCompact, makeTransactions, prefill } from "../state/messages.ts";
 import { isUp } from "./link-masks.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
@@ -78,23 +78,32 @@ export function sendTransactions(
   if (some.length > 0) port.send(view, link, makeTransactions(some));
 }
 
-/** Sends transactions at once and whole to all peers but the one they came from. */
+/** Sends transactions at once and whole to all peers that are not known to have them. */
 export function pushTransactions(
   tree: BlockTree,
   view: number,
-  transactions: readonly TransactionFacts[],
-  source: LinkIndex | null,
+  released: readonly Released[],
   port: NodePort,
 ): void {
-  const message = makeTransactions(transactions);
-  for (let link = 0; link < tree.columns.maskWords * 32; link++)
-    if (link !== source && isUp(tree, view, link)) port.send(view, link, message);
+  const whole = makeTransactions(released.map(({ facts }) => facts));
+  for (let link = 0; link < tree.columns.maskWords * 32; link++) {
+    if (!isUp(tree, view, link)) continue;
+    const lacking = released.filter(({ knowers }) => !knowers.includes(link)).map(({ facts }) => facts);
+    // Nearly always all or none, since those of one batch come from one peer: one message serves all.
+    if (lacking.length === released.length) port.send(view, link, whole);
+    else if (lacking.length > 0) port.send(view, link, makeTransactions(lacking));
+  }
 }
 
-/** The same for a new peer and the oldest of what waits here. */
-export function pushMempool(mempool: Mempool, view: number, link: LinkIndex, port: NodePort): void {
+/** The same for a new peer and the first of these. */
+export function sendOldest(
+  waiting: Iterable<TransactionFacts>,
+  view: number,
+  link: LinkIndex,
+  port: NodePort,
+): void {
   const oldest: TransactionFacts[] = [];
-  for (const facts of mempool.inOrderOfArrival()) {
+  for (const facts of waiting) {
     oldest.push(facts);
     if (oldest.length === MEMPOOL_GREETING_COUNT_MAX) break;
   }

@@ -56,12 +56,12 @@ export class TransactionNews {
   greet(state: ViewState, link: LinkIndex): void {
     if (state.mempool.count === 0) return;
     const ids: Hex[] = [];
-    for (const { id } of state.mempool.inOrderOfArrival()) {
+    for (const { id } of state.mempool.tellable(this.#tree.ledgerAfter(state.tip))) {
       this.heardFrom(state, id, link);
       ids.push(id);
       if (ids.length === ANNOUNCED_COUNT_MAX) break;
     }
-    this.#port.send(state.view, link, makeTransactionNames("announce-transactions", ids));
+    if (ids.length > 0) this.#port.send(state.view, link, makeTransactionNames("announce-transactions", ids));
   }
 
   #tell(state: ViewState, talk: TransactionTalk, { knowers }: Untold): void {

@@ -35,6 +35,7 @@ export const submitRoute = route({
     "already-known",
     "sequence-taken",
     "sequence-too-far",
+    "over-free-relay",
     "mempool-full",
   ],
   handle: ({ body: tx }, { host, nowUs }: NodeContext) => {
