@@ -27,7 +27,13 @@ const wholeCore = [...CORE.map((layer) => `node/core/${layer}`), "node/core/disc
 const PURE_APPS = ["node/apps/board", "node/apps/coin", "node/apps/bets"];
 const appsSupport = "node/apps/support";
 const appsHttp = "node/apps/http";
-const wholeApps = ["node/apps", appsSupport, appsHttp, ...PURE_APPS, ...PURE_APPS.map((app) => `${app}/http`)];
+const wholeApps = [
+  "node/apps",
+  appsSupport,
+  appsHttp,
+  ...PURE_APPS,
+  ...PURE_APPS.map((app) => `${app}/http`),
+];
 const servesRoutes = ["node/ports", "node/host", "node/link", "node/schemas", "node/adapters", ...wholeCore];
 const appRules: [string, FolderRule][] = [
   [appsSupport, { mayImport: wholeCore, outside: false }],
