@@ -151,7 +151,10 @@ test("bets of a block that loses are found no more, and wait again until another
   expect(await one.get("/bets/match/Final")).toEqual([view("Bob", "Final", 0, 0)]);
   expect((await chainOf(one)).pending_bets).toEqual([view("Anna", "Final", 2, 1)]);
   await get(one, "/bets/mine");
-  expect(await one.get("/bets/match/Final")).toEqual([view("Bob", "Final", 0, 0), view("Anna", "Final", 2, 1)]);
+  expect(await one.get("/bets/match/Final")).toEqual([
+    view("Bob", "Final", 0, 0),
+    view("Anna", "Final", 2, 1),
+  ]);
 });
 
 test("coins on a match go to whoever was right when its opener publishes the result", async () => {
