@@ -135,6 +135,28 @@ test("a block that another node shows is accepted if it is valid, and rejected i
   expect((await chainOf(two)).chain).toEqual((await chainOf(one)).chain);
 });
 
+test("bets of a block that loses are found no more, and wait again until another block has them", async () => {
+  using scratch = new Scratch();
+  await using one = await NodeUnderTest.start(appNode(scratch, "one"));
+  await using two = await NodeUnderTest.start(appNode(scratch, "two"));
+  await post(one, "/bets/bet", bet("Anna", "Final", 2, 1));
+  await get(one, "/bets/mine");
+  expect(await one.get("/bets/player/anna")).toEqual([view("Anna", "Final", 2, 1)]);
+  await get(two, "/bets/mine");
+  await post(two, "/bets/bet", bet("Bob", "Final", 0, 0));
+  await get(two, "/bets/mine");
+  await post(one, "/bets/register-node", { newnodeurl: two.url });
+  await agreed(two, one);
+  expect(await one.get("/bets/player/anna")).toEqual([]);
+  expect(await one.get("/bets/match/Final")).toEqual([view("Bob", "Final", 0, 0)]);
+  expect((await chainOf(one)).pending_bets).toEqual([view("Anna", "Final", 2, 1)]);
+  await get(one, "/bets/mine");
+  expect(await one.get("/bets/match/Final")).toEqual([
+    view("Bob", "Final", 0, 0),
+    view("Anna", "Final", 2, 1),
+  ]);
+});
+
 test("coins on a match go to whoever was right when its opener publishes the result", async () => {
   using scratch = new Scratch();
   await using node = await NodeUnderTest.start(appNode(scratch, "one"));
