@@ -34,7 +34,7 @@ const contract = new ApiContract();
 const scratch = new Scratch();
 const alice = signerFromSeed("alice");
 const bob = signerFromSeed("bob");
-/** `main` does what it is asked; `deaf` obeys nobody here; `bare` has no token and a tiny mempool; `other` is a peer; `counting` counts. */
+/** `main` does what it is asked; `deaf` obeys nobody here; `bare` has no token, a tiny mempool and takes nothing for free; `other` is a peer; `counting` counts. */
 let main: NodeUnderTest;
 let deaf: NodeUnderTest;
 let bare: NodeUnderTest;
@@ -58,7 +58,11 @@ beforeAll(async () => {
   [main, deaf, bare, other, counting] = await Promise.all([
     start("main", "--mine", "demand"),
     start("deaf", "--mine", "off", "--control-from", "192.0.2.0/24"),
-    NodeUnderTest.start([...flags("bare"), "--mine", "off", "--mempool-bytes", "300B"], [], ""),
+    NodeUnderTest.start(
+      [...flags("bare"), "--mine", "off", "--mempool-bytes", "300B", "--free-relay", "0B/s"],
+      [],
+      "",
+    ),
     start("other", "--mine", "off"),
     start("counting", "--mine", "off", "--control-from", "192.0.2.0/24", "--client-rate", "1/s"),
   ]);
@@ -255,6 +259,8 @@ test("transactions and blocks: every answer and refusal as documented", async ()
   // 111 bytes and its text each: two fit, and a third pays no more than they do.
   for (const sequence of [0, 1, 2])
     await submit(bare, aTransaction(post("waits"), sequence, { genesis: bare.genesis }));
+  const free = await submit(bare, aTransaction(post("free"), 3, { genesis: bare.genesis, fee: 0n }));
+  expect(free.json).toMatchObject({ error: { code: "over-free-relay", definite: true } });
 });
 
 test("status, readiness, peers and control: every answer and refusal as documented", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { alice, bob, contextOf, someFacts } from "../../../test/support/chain-fixtures.ts";
 import { LoneMachine } from "../../../test/support/lone-machine.ts";
 import { signerFromSeed } from "../../adapters/node-crypto.ts";
-import type { TransactionFacts } from "../chain/transaction-facts.ts";
+import type { TransactionFacts as Facts } from "../chain/transaction-facts.ts";
 import type { Hex } from "../chain/types.ts";
 import { makeTransactionNames, makeTransactions } from "../state/messages.ts";
 import { ANNOUNCED_COUNT_MAX, TELL_INTERVAL_US } from "../sync/transaction-news.ts";
@@ -26,13 +26,12 @@ function aMachine(
   return {
     lone,
     context,
-    submit: (facts: TransactionFacts) => machine.submit(facts, lone.nowUs),
+    submit: (facts: Facts) => machine.submit(facts, lone.nowUs),
     announce: (link: number, ...ids: Hex[]) =>
       machine.onMessage(link, makeTransactionNames("announce-transactions", ids), lone.nowUs),
     request: (link: number, ...ids: Hex[]) =>
       machine.onMessage(link, makeTransactionNames("request-transactions", ids), lone.nowUs),
-    bring: (link: number, ...facts: TransactionFacts[]) =>
-      machine.onMessage(link, makeTransactions(facts), lone.nowUs),
+    bring: (link: number, ...facts: Facts[]) => machine.onMessage(link, makeTransactions(facts), lone.nowUs),
     /** What was sent since the last look: link, kind and ids. */
     said: () =>
       port.take().map(({ link, message }) => {
@@ -297,5 +296,3 @@ test("a push node holds back what waits behind a gap as well", () => {
     [2, "transactions", p0.id, p1.id],
   ]);
 });
-
-type Facts = TransactionFacts;
