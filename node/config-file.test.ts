@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readConfig, settingRows } from "./config.ts";
 import { readRegistryConfig } from "./registry-config.ts";
-import { COMPOSE_VARIABLES } from "./setting-table.ts";
+import { COMPOSE_VARIABLES, PERSONAL_VARIABLES } from "./setting-table.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "forklab-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -96,7 +96,7 @@ test("variables that nobody knows are refused, with the one that was meant; thos
   expect(readConfig([], { FORKLAB_ANYTHING: "1" })).toMatchObject({ ok: false });
   expect(readConfig([], { OTHER_PROT: "1", FORKLAB_PROT: "" })).toMatchObject({ ok: true });
   // One shell may start a node, a registry and compose.
-  const all = ["FORKLAB_CONTROL_TOKEN", "FORKLAB_MINE", ...COMPOSE_VARIABLES];
+  const all = ["FORKLAB_CONTROL_TOKEN", "FORKLAB_MINE", ...COMPOSE_VARIABLES, ...PERSONAL_VARIABLES];
   const env = Object.fromEntries(all.map((name) => [name, name === "FORKLAB_MINE" ? "off" : "1"]));
   expect(readConfig([], env)).toMatchObject({ ok: true });
   expect(readRegistryConfig([], env)).toMatchObject({ ok: true });

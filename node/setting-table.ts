@@ -58,8 +58,8 @@ function readVariables({ secrets, others }: ProgramWords, rows: SettingRows, env
     if (text === undefined || text === "" || !variable.startsWith(PREFIX)) continue;
     const key = keys.get(variable);
     if (key === undefined) {
-      if (Object.hasOwn(secrets, variable) || others.includes(variable) || COMPOSE_VARIABLES.has(variable))
-        continue;
+      const isElsewhere = COMPOSE_VARIABLES.has(variable) || PERSONAL_VARIABLES.has(variable);
+      if (Object.hasOwn(secrets, variable) || others.includes(variable) || isElsewhere) continue;
       return { ok: false, text: `error: ${variable} is no setting${meant(variable, [...keys.keys()])}\n` };
     }
     const decoded = rows[key]?.decode(text) ?? { accepted: "" };
@@ -81,6 +81,15 @@ export const COMPOSE_VARIABLES: ReadonlySet<string> = new Set([
   "FORKLAB_NODE_COUNT",
   "FORKLAB_NODE_PORTS",
   "FORKLAB_PROMETHEUS_PORT",
+]);
+
+/** What a person has in the environment for other programs of this project: the wallet, and the tests of pages. */
+export const PERSONAL_VARIABLES: ReadonlySet<string> = new Set([
+  "FORKLAB_CHROMIUM",
+  "FORKLAB_NODE",
+  "FORKLAB_WALLET_FILE",
+  "FORKLAB_WALLET_PASSPHRASE",
+  "FORKLAB_WALLET_PASSPHRASE_FILE",
 ]);
 
 function readFile(path: string, { secrets }: ProgramWords, rows: SettingRows): Read {

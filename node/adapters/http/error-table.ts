@@ -74,7 +74,7 @@ export const ERRORS = {
   "too-many-readers": {
     status: 503,
     definite: true,
-    meaning: "As many readers of events as this node serves.",
+    meaning: "As many readers of events, or of the whole chain, as this node serves.",
   },
   "too-many-peers": { status: 503, definite: true, meaning: "No room for another peer." },
   self: { status: 409, definite: true, meaning: "The peer is this node itself." },
