@@ -206,8 +206,8 @@ function lookUpForm(player, match) {
     location.hash = `#/bets?${wanted}`;
   };
   return html`<form class="line" @submit=${look} aria-labelledby="look-up">
-    <label for="by-player">Player</label><input id="by-player" name="player" value=${player} autocomplete="off" />
-    <label for="by-match">Match</label><input id="by-match" name="match" value=${match} autocomplete="off" />
+    <span class="pair"><label for="by-player">Player</label><input id="by-player" name="player" value=${player} autocomplete="off" /></span>
+    <span class="pair"><label for="by-match">Match</label><input id="by-match" name="match" value=${match} autocomplete="off" /></span>
     <button type="submit">Look up</button>
   </form>`;
 }
