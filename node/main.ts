@@ -10,5 +10,12 @@ setFlagsFromString("--max-semi-space-size=1");
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism());
 setFlagsFromString("--semi-space-growth-factor=1");
 
+// Nothing is optimized while modules are loaded: all that would run hot is the loader, once, and for its sake an idle node would keep the compiler's
+// own pages and its work in memory, 8 MB. From here on it is as ever.
+setFlagsFromString("--no-opt");
+setFlagsFromString("--no-maglev");
 const { runNode } = await import("./run-node.ts");
+setFlagsFromString("--opt");
+setFlagsFromString("--maglev");
+
 await runNode(process.argv.slice(2), process.env);

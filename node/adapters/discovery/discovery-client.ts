@@ -1,9 +1,9 @@
 import type { BlockList } from "node:net";
-import { Client } from "undici";
 import { decodeNodeEntries, entryOrigin, type NodeEntry } from "../../core/discovery/node-entry.ts";
 import type { Answer, Ask } from "../../core/discovery/refresh.ts";
 import { CallGuard } from "../../schemas/call-guard.ts";
 import { parseJson } from "../../schemas/decode.ts";
+import { makeClient, requestFrom } from "./make-client.ts";
 
 /** How long a node or registry may take to answer, ms: a busy laptop's second, twice. */
 const ASK_TIMEOUT_MS = 2_000;
@@ -69,13 +69,13 @@ export class DiscoveryClient {
     const isFree = registry !== null && entryOrigin(registry) === origin;
     const refusal = isFree ? null : this.#guard.refusalOf(target.ip_address);
     if (refusal !== null) return { ok: false, reason: refusal };
-    const client = new Client(origin, {
+    const client = makeClient(origin, {
       pipelining: 1,
       connect: { timeout: ASK_TIMEOUT_MS, ...(isFree ? {} : { lookup: this.#guard.lookup }) },
       maxResponseSize: ANSWER_BYTES_MAX,
     });
     try {
-      const answer = await client.request({
+      const answer = await requestFrom(client, {
         method: entry === null ? "GET" : "POST",
         path,
         headers: { accept: "application/json", "content-type": "application/json" },

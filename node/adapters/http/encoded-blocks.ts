@@ -2,7 +2,7 @@ import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import type { Hex } from "../../core/chain/types.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 import { blockJson } from "./block-json.ts";
-import { compressPiece, type GzipPiece } from "./gzip-pieces.ts";
+import { alone, compressPiece, type GzipPiece } from "./gzip-pieces.ts";
 
 /**
  * Blocks as JSON that are kept, since a block never changes: plain and compressed together. What readers ask for most, the newest
@@ -65,8 +65,9 @@ export class EncodedBlocks {
   #encode(block: BlockEntry, keeps: boolean): Encoded | null {
     const transactions = this.#bodyOf(block);
     if (transactions === null) return null;
-    const encoded = { json: Buffer.from(JSON.stringify(blockJson(block, transactions))), piece: null };
-    if (!keeps) return encoded;
+    const json = Buffer.from(JSON.stringify(blockJson(block, transactions)));
+    if (!keeps) return { json, piece: null };
+    const encoded = { json: alone(json), piece: null };
     this.#kept.set(block.hash, encoded);
     this.#bytes += encoded.json.length;
     this.#letGo();

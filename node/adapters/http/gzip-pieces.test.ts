@@ -23,3 +23,8 @@ test("pieces that were compressed apart unpack to their sum, by zlib", async () 
     { numRuns: 50 },
   );
 });
+
+test("a piece that is kept holds no memory but its own bytes", async () => {
+  const { deflated } = await compressPiece(Buffer.from("a block, ".repeat(100)));
+  expect(deflated.buffer.byteLength).toBe(deflated.length);
+});

@@ -20,7 +20,17 @@ export interface GzipPiece {
 
 export async function compressPiece(plain: Buffer): Promise<GzipPiece> {
   const options = { level: constants.Z_BEST_SPEED, finishFlush: constants.Z_FULL_FLUSH };
-  return { plain, deflated: await deflateAsync(plain, options) };
+  return { plain, deflated: alone(await deflateAsync(plain, options)) };
+}
+
+/**
+ * The same bytes in memory of their own, for those that are kept: what zlib gives out is the beginning of 16 KiB, and what is made of a text is a part
+ * of a larger buffer, which they would hold whole.
+ */
+export function alone(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /** A piece as it is, for the few bytes between others; 65,535 at most. */

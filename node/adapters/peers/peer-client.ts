@@ -1,7 +1,8 @@
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher, Pool } from "undici";
 import { decodeTipText, type TipView } from "../../core/machine/tip-text.ts";
 import type { CallGuard } from "../../schemas/call-guard.ts";
 import { parseJson } from "../../schemas/decode.ts";
+import { makePool } from "./make-pool.ts";
 
 /** How long a peer may take to take in a batch, ms. A paused peer is given up after this, and found again by the next hello. */
 export const POST_TIMEOUT_MS = 10_000;
@@ -29,7 +30,7 @@ export class PeerClient {
 
   /** Without a guard it is called wherever it is. */
   constructor(origin: string, guard: CallGuard | null) {
-    this.#pool = new Pool(origin, {
+    this.#pool = makePool(origin, {
       // One for the messages, whose order one connection keeps, and one for a hello beside them.
       connections: 2,
       pipelining: 1,
