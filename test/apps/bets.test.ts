@@ -196,6 +196,68 @@ test("coins on a match go to whoever was right when its opener publishes the res
   expect(status.coins).toBe(status.coinsExpected);
 });
 
+test("a payout is undone with its block, and names and bets outlive the process", async () => {
+  using scratch = new Scratch();
+  const one = await NodeUnderTest.start(appNode(scratch, "one"));
+  await using two = await NodeUnderTest.start(appNode(scratch, "two"));
+  const id = (await one.get<{ minerAccount: string }>("/status")).minerAccount;
+  const coinsOf = async (node: NodeUnderTest, account: string) =>
+    (await node.get<{ balance: number }>(`/coin/accounts/${account}`)).balance;
+  await get(one, "/bets/mine");
+  await post(one, "/bets/open", { openername: "Referee", matchid: "Cup" });
+  await post(one, "/bets/bet", bet(id, "Cup", 2, 1, 0.5));
+  // The same coins on a bet of somebody else's that is wrong.
+  const poor = await post(one, "/bets/bet", bet("Anna", "Cup", 0, 0, 0.26));
+  expect(poor.text).toContain("no-coins");
+  const anna: string = JSON.parse(poor.text).error.details.facts.account;
+  await post(one, "/coin/transactions/new", { sender: id, recipient: anna, amount: 0.26 });
+  await get(one, "/bets/mine");
+  expect(await post(one, "/bets/bet", bet("Anna", "Cup", 0, 0, 0.26))).toEqual(CREATED);
+  await get(one, "/bets/mine");
+  // The other node has all but the result, which the first publishes alone.
+  await post(two, "/bets/register-node", { newnodeurl: one.url });
+  await agreed(one, two);
+  one.child.kill("SIGKILL");
+  await one.exited;
+  await get(two, "/bets/mine");
+  await get(two, "/bets/mine");
+  await using back = await NodeUnderTest.start(appNode(scratch, "one"));
+  expect(await back.get("/bets/player/anna")).toEqual([{ ...view("Anna", "Cup", 0, 0), amount: 0.26 }]);
+  const result = { openername: "Referee", matchid: "Cup", teamonescore: 2, teamtwoscore: 1 };
+  expect((await post(back, "/bets/result", result)).text).toBe("Result published successfully.");
+  const before = await coinsOf(back, id);
+  await get(back, "/bets/mine");
+  // The pot and a block's reward.
+  expect(await coinsOf(back, id)).toBeCloseTo(before + 1.76);
+  await post(back, "/bets/register-node", { newnodeurl: two.url });
+  await agreed(two, back);
+  expect(await coinsOf(back, id)).toBe(before);
+  // The result waits again, and pays when a block has it.
+  await get(back, "/bets/mine");
+  expect(await coinsOf(back, id)).toBeCloseTo(before + 1.76);
+  await agreed(back, two);
+  expect(await coinsOf(two, id)).toBeCloseTo(before + 1.76);
+  const status = await two.status();
+  expect(status.coins).toBe(status.coinsExpected);
+});
+
+test("a bet that is broadcast waits on all nodes when the answer comes", async () => {
+  using scratch = new Scratch();
+  const [one, two, three] = await threeNodes(scratch);
+  await using _one = one;
+  await using _two = two;
+  await using _three = three;
+  await post(one, "/bets/register-nodes-bulk", { all_network_nodes: [two.url, three.url] });
+  for (const match of ["a", "b", "c"]) {
+    expect(await post(one, "/bets/bet/broadcast", bet("Anna", match, 1, 1))).toEqual(CREATED);
+    for (const node of [one, two, three])
+      expect((await chainOf(node)).pending_bets).toContainEqual(view("Anna", match, 1, 1));
+  }
+  expect(await get(three, "/bets/mine")).toEqual(MINED);
+  expect(await three.get("/bets/player/anna")).toHaveLength(3);
+  expect(three.stderr).not.toContain("peer-banned");
+});
+
 test("pages of any origin may ask of the bets, after a preflight, and of nothing else", async () => {
   using scratch = new Scratch();
   await using node = await NodeUnderTest.start(appNode(scratch, "one"));
@@ -244,7 +306,13 @@ test("nonsense never breaks anything", async () => {
     expect((await post(node, "/bets/bet", bet("Anna", "Final", scores[0], scores[1]))).status).toBe(400);
   for (const amount of [0, -1, 1e-9])
     expect((await post(node, "/bets/bet", bet("Anna", "Final", 1, 1, amount))).status).toBe(400);
-  expect(await get(node, "/bets/player/%ff")).toEqual({ status: 200, text: "[]" });
+  // Bytes that are no UTF-8 are no name, and least of all that of a player who is called %ff.
+  await post(node, "/bets/bet", bet("%ff", "Final", 1, 1));
+  await get(node, "/bets/mine");
+  expect((await get(node, "/bets/player/%ff")).status).toBe(400);
+  expect(await node.get("/bets/player/%25FF")).toEqual([view("%ff", "Final", 1, 1)]);
+  for (const path of ["/bets/player/", "/bets/match/", "/bets/player", "/bets/nothing"])
+    expect((await get(node, path)).status).toBe(404);
   expect(await get(node, `/bets/player/${"x".repeat(500)}`)).toEqual({ status: 200, text: "[]" });
   await expectNonsenseRefused(node, [
     "/bets/bet",

@@ -180,6 +180,23 @@ test("what waits survives when the chain is replaced, and the longest chain wins
   expect((await postsOf(one)).toSorted()).toEqual(["a", "b", "c", "mined here", "waits here"]);
 });
 
+test("one author's three hundred posts wait together, here and on the next node, and go into blocks in their order", async () => {
+  using scratch = new Scratch();
+  const wide = { blockBytesMax: 500_000 };
+  await using one = await NodeUnderTest.start(appNode(scratch, "one", wide));
+  await using two = await NodeUnderTest.start(appNode(scratch, "two", wide));
+  await post(one, "/board/register_with", { node_address: two.url });
+  const contents = Array.from({ length: 300 }, (_, index) => `post ${index}`);
+  for (const content of contents)
+    expect(await post(one, "/board/new_transaction", { author: "Ann", content })).toEqual(SUCCESS);
+  await expect
+    .poll(async () => (await two.get<unknown[]>("/board/pending_tx")).length, { timeout: 10_000 })
+    .toBe(300);
+  while ((await get(two, "/board/mine")).text !== "No transactions to mine");
+  await agreed(two, one);
+  expect(await postsOf(one)).toEqual(contents);
+});
+
 test("what is missing is refused in the board's words, and nonsense never breaks anything", async () => {
   using scratch = new Scratch();
   await using node = await NodeUnderTest.start(appNode(scratch, "one"));
@@ -190,6 +207,7 @@ test("what is missing is refused in the board's words, and nonsense never breaks
     { content: "x" },
     { author: "", content: "x" },
     { author: "Ann", content: null },
+    { author: [], content: "x" },
   ])
     expect(await post(node, "/board/new_transaction", body)).toEqual(invalid);
   for (const path of ["/board/register_node", "/board/register_with"])

@@ -178,7 +178,11 @@ function fastBranch({ author }: Foe, length: number): BlockEntry[] {
 /** Shows a valid branch of this length with a last block that is not, and sends the bodies to whoever asks. */
 async function serve(foe: Foe, length: number, lastOn: (parent: BlockEntry) => BlockEntry): Promise<void> {
   const branch = fastBranch(foe, length);
-  const blocks = [...branch, lastOn(branch.at(-1) as BlockEntry)];
+  await showBranch(foe, [...branch, lastOn(branch.at(-1) as BlockEntry)]);
+}
+
+/** Shows a branch from genesis on, height ascending, and sends the bodies to whoever asks. */
+export async function showBranch(foe: Foe, blocks: readonly BlockEntry[]): Promise<void> {
   const byHash = new Map(blocks.map((block) => [block.hash, block]));
   foe.answer = (frame) => {
     const block = kindOf(frame) === "request" ? byHash.get(hashAskedFor(frame)) : undefined;

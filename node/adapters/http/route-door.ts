@@ -23,11 +23,10 @@ export function routeDoor(
     if (headers.origin !== undefined) return false;
     const end = url.indexOf("?");
     const path = end < 0 ? url : url.slice(0, end);
-    const whole = byTarget.get(`${method} ${path}`);
     const last = path.lastIndexOf("/") + 1;
-    const route = whole ?? byTarget.get(`${method} ${path.slice(0, last)}`);
+    const route = byTarget.get(`${method} ${path}`) ?? byTarget.get(`${method} ${path.slice(0, last)}`);
     if (route === undefined) return false;
-    const params = whole === undefined ? paramsOf(route.path, path.slice(last)) : {};
+    const params = route.path === path ? {} : paramsOf(route.path, path.slice(last));
     if (params === null) return false;
     serve(route, new Exchange(request, response, params), node, clients).catch((error: unknown) => {
       if (!response.headersSent) send(response, 500, {}, Buffer.from(JSON.stringify(INTERNAL)));

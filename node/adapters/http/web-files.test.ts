@@ -5,8 +5,15 @@ import { DOCUMENT, TYPE_OF_EXTENSION, WEB_FILES, webFile } from "./web-files.ts"
 
 const FOLDER = "node/web";
 
-test("what stands in node/web for browsers is served, and nothing that is served is missing", () => {
-  const there = globSync(`${FOLDER}/*/*.{js,css,svg}`).map((path) => path.slice(FOLDER.length + 1));
+/** Whose address below /web is another than below node/web. */
+const APP_PAGE = /^node\/apps\/(\w+)\/web\//;
+
+test("what stands in node/web and with the applications for browsers is served, and nothing that is served is missing", () => {
+  const there = [
+    ...globSync(`${FOLDER}/*/*.{js,css,svg}`).map((path) => path.slice(FOLDER.length + 1)),
+    ...globSync("node/apps/*/web/*").map((path) => path.replace(APP_PAGE, "$1/")),
+  ];
+  expect(there).toContain("board/page.js");
   expect(WEB_FILES.filter((file) => !file.startsWith("lit/")).toSorted()).toEqual(there.toSorted());
   for (const file of WEB_FILES) {
     const [folder = "", name = ""] = file.split("/");
@@ -25,7 +32,8 @@ test("modules load nothing but what is served", () => {
   const served = new Set(WEB_FILES.map((file) => `/web/${file}`));
   let count = 0;
   for (const file of WEB_FILES.filter((each) => each.endsWith(".js") && !each.startsWith("lit/"))) {
-    const imports = importsOf(file, readFileSync(`${FOLDER}/${file}`, "utf8"));
+    const [folder = "", name = ""] = file.split("/");
+    const imports = importsOf(file, readFileSync(webFile(folder, name) as URL, "utf8"));
     count += imports.length;
     expect(imports.filter((each) => !served.has(each))).toEqual([]);
   }

@@ -1,6 +1,9 @@
+/** Applications with a page, each in `page.js` of the folder `web` of the application's own: `/web/board/page.js` is node/apps/board/web/page.js. */
+const PAGES_OF: readonly string[] = ["bets", "board", "coin"];
+
 /**
  * The files of the pages, each by its folder and name: nothing else below /web is served, whatever a path says. The folders are those of
- * node/web, and `lit`, which is the library's; a test holds the list to what is there.
+ * node/web, and `lit`, which is the library's; a test holds both lists to what is there.
  */
 const FILES: Readonly<Record<string, readonly string[]>> = {
   chain: [
@@ -16,10 +19,8 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   lit: ["lit-html.js"],
   pages: [
     "account.js",
-    "bets.js",
     "block.js",
     "blocks.js",
-    "board.js",
     "network.js",
     "overview.js",
     "parts.js",
@@ -27,7 +28,6 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     "transaction.js",
     "tree-picture.js",
     "tree.js",
-    "wallet.js",
   ],
   shell: [
     "api.js",
@@ -68,14 +68,18 @@ export const DOCUMENT = new URL("../../web/index.html", import.meta.url);
 /** The build for browsers, which the package's exports hide from Node.js. */
 const LIBRARY = new URL("../../../node_modules/lit-html/", import.meta.url);
 
-const PLACES: ReadonlyMap<string, URL> = new Map(
-  Object.entries(FILES).flatMap(([folder, files]) =>
+const PLACES: ReadonlyMap<string, URL> = new Map([
+  ...Object.entries(FILES).flatMap(([folder, files]) =>
     files.map((file): [string, URL] => [
       `${folder}/${file}`,
       folder === "lit" ? new URL(file, LIBRARY) : new URL(`../../web/${folder}/${file}`, import.meta.url),
     ]),
   ),
-);
+  ...PAGES_OF.map((app): [string, URL] => [
+    `${app}/page.js`,
+    new URL(`../../apps/${app}/web/page.js`, import.meta.url),
+  ]),
+]);
 
 /** Every file below /web, as `folder/file`. */
 export const WEB_FILES: readonly string[] = [...PLACES.keys()];

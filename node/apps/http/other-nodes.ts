@@ -2,6 +2,7 @@ import { BlockList } from "node:net";
 import type { Exchange } from "../../adapters/http/exchange.ts";
 import type { NodeContext } from "../../adapters/http/node-context.ts";
 import { type Refusal, refusal } from "../../adapters/http/reply.ts";
+import { toWholeMs } from "../../core/support/micros.ts";
 import { peerOrigin } from "../../schemas/decode.ts";
 import { isIn } from "../../schemas/network.ts";
 
@@ -53,13 +54,20 @@ export async function addNode(node: NodeContext, exchange: Exchange, address: un
   return { origin: null, refused: refusal(outcome.code, outcome.reason) };
 }
 
-/** The other nodes that this one is linked with or tries to reach, as origins. */
-export function otherNodes({ peers, ownUrl }: NodeContext): readonly string[] {
+/** The other nodes that this one is linked with or tries to reach, as origins; who broke a rule a moment ago is recommended to nobody. */
+export function otherNodes({ peers, ownUrl, nowUs }: NodeContext): readonly string[] {
   const own = ownUrl();
+  const nowMs = toWholeMs(nowUs());
+  const banned = new Set(
+    peers
+      .bans()
+      .filter(({ untilMs }) => untilMs > nowMs)
+      .map(({ url }) => url),
+  );
   return peers
     .list()
-    .map(({ url }) => url)
-    .filter((url) => url !== own);
+    .filter(({ up, url }) => url !== own && (up || !banned.has(url)))
+    .map(({ url }) => url);
 }
 
 function isForeignPage(exchange: Exchange): boolean {

@@ -5,6 +5,7 @@ import { signingBytes } from "../../core/chain/transaction-bytes.ts";
 import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
 import type { Violation } from "../../core/rules/violation.ts";
 import type { Signer } from "../../ports/crypto.ts";
+import { noteHandedIn } from "./tell-peers.ts";
 
 export type Submitted =
   | { readonly facts: TransactionFacts; readonly violation: null; readonly refused: null }
@@ -33,5 +34,6 @@ export function submitFor(node: NodeContext, name: string, app: string, payload:
   const facts = tree.transactions.factsOf({ ...unsigned, signature });
   const violation = host.submit(facts, nowUs());
   if (violation !== null) return { facts: null, violation, refused: ruleRefusal(violation) };
+  noteHandedIn(node, facts);
   return { facts, violation, refused: null };
 }

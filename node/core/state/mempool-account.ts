@@ -27,7 +27,7 @@ export function isPreferred(a: Waiting, b: Waiting): boolean {
 
 /** What waits of one account, by sequence ascending, gaps allowed. */
 export class AccountQueue {
-  /** The longest it gets is bounded by `SEQUENCE_AHEAD_MAX`, so a sorted array is searched and shifted. */
+  /** The longest it gets is bounded by `SEQUENCE_RUN_MAX`, so a sorted array is searched and shifted. */
   readonly waiting: Waiting[] = [];
   /** Sum of what they cost. */
   cost: Coins = 0n;

@@ -3,7 +3,7 @@ import { aChain, aCoinbase, alice, bob, contextOf, someFacts } from "../../../te
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
 import { makeTransactionFacts } from "../rules/check-transaction.ts";
 import { applyDelta, genesisLedger } from "./ledger.ts";
-import { EXPIRY_US, Mempool, SEQUENCE_AHEAD_MAX } from "./mempool.ts";
+import { EXPIRY_US, Mempool, SEQUENCE_AHEAD_MAX, SEQUENCE_RUN_MAX } from "./mempool.ts";
 
 const params = aChain();
 const context = contextOf(params);
@@ -70,6 +70,16 @@ test("sequence-too-far: past the window, whose last is taken", () => {
   const far = post(SEQUENCE_AHEAD_MAX + 1);
   expect(new Mempool(ROOMY).add(far, ledger, 0)).toMatchObject({ code: "sequence-too-far", nextSequence: 0 });
   expect(new Mempool(ROOMY).add(post(SEQUENCE_AHEAD_MAX), ledger, 0)).toBeNull();
+});
+
+test("sequence-too-far: a run without a gap goes on to a bound of its own, and past the window nothing waits behind a gap", () => {
+  const mempool = new Mempool(1024 * 1024);
+  const add = (sequence: number) => mempool.add(post(sequence, 0n), ledger, 0)?.code ?? null;
+  for (let sequence = 0; sequence <= 200; sequence += 1) expect(add(sequence)).toBeNull();
+  expect(add(202)).toBe("sequence-too-far");
+  for (let sequence = 201; sequence <= SEQUENCE_RUN_MAX; sequence += 1) expect(add(sequence)).toBeNull();
+  expect(add(SEQUENCE_RUN_MAX + 1)).toBe("sequence-too-far");
+  expect(mempool.nextSequenceOf(alice.publicKey, ledger)).toBe(SEQUENCE_RUN_MAX + 1);
 });
 
 test("sequence-taken: the first seen stays, unless the second pays a tenth more, and says how much that is", () => {

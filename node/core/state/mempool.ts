@@ -1,5 +1,5 @@
 import type { TransactionFacts } from "../chain/transaction-facts.ts";
-import type { Hex } from "../chain/types.ts";
+import type { Hex, Transaction } from "../chain/types.ts";
 import type { AccountReader } from "../rules/account-state.ts";
 import { payloadFault } from "../rules/check-transaction.ts";
 import { DeltaBuilder } from "../rules/delta-builder.ts";
@@ -12,11 +12,11 @@ import { EvictionQueue, planEviction } from "./mempool-eviction.ts";
 import { feeToReplace } from "./mempool-replacement.ts";
 import { selectTransactions } from "./mempool-select.ts";
 
-/**
- * How far ahead of its account's next a sequence may be: enough for a client that sends bursts, and the bound of what one
- * account can keep waiting behind a gap.
- */
+/** How far ahead of its account's next a sequence may be, behind a gap or not: the bound of what one account can keep waiting behind a gap. */
 export const SEQUENCE_AHEAD_MAX = 128;
+
+/** The same where no gap is before it, as when a client sends all that it has before it asks for a block. Queues are searched one by one. */
+export const SEQUENCE_RUN_MAX = 1_024;
 
 /**
  * How long a transaction may wait: after that its sender has given it up or sent it anew, and it is taken from the mempool at the next change
@@ -156,7 +156,7 @@ export class Mempool {
     const account = ledger.accountOf(tx.sender);
     if (tx.sequence < account.nextSequence)
       return { code: "bad-sequence", id, sequence: tx.sequence, expectedSequence: account.nextSequence };
-    if (tx.sequence > account.nextSequence + SEQUENCE_AHEAD_MAX)
+    if (this.#isTooFar(tx, account.nextSequence))
       return { code: "sequence-too-far", id, sequence: tx.sequence, nextSequence: account.nextSequence };
     const fault =
       tx.body.kind === "app" && this.#apps !== null ? payloadFault(tx, id, this.#apps.rules) : null;
@@ -204,10 +204,7 @@ export class Mempool {
 
   /** The first sequence of an account that neither the ledger nor a waiting transaction has used. */
   nextSequenceOf(account: Hex, ledger: AccountReader): number {
-    const queue = this.#pool?.queues.get(account);
-    let next = ledger.accountOf(account).nextSequence;
-    for (const { facts } of queue?.waiting ?? []) if (facts.tx.sequence === next) next++;
-    return next;
+    return this.#firstUnused(account, ledger.accountOf(account).nextSequence);
   }
 
   /** Transactions for a block on the tip whose ledger this is, in an order that is valid, `bytesMax` at most with their frames. */
@@ -238,6 +235,18 @@ export class Mempool {
     if (this.#pool !== null) this.#pool.effects = effects;
     effects?.take(facts, ledger);
     return null;
+  }
+
+  #firstUnused(account: Hex, nextSequence: number): number {
+    let next = nextSequence;
+    for (const { facts } of this.#pool?.queues.get(account)?.waiting ?? [])
+      if (facts.tx.sequence === next) next++;
+    return next;
+  }
+
+  #isTooFar({ sender, sequence }: Transaction, nextSequence: number): boolean {
+    if (sequence <= nextSequence + SEQUENCE_AHEAD_MAX) return false;
+    return sequence > nextSequence + SEQUENCE_RUN_MAX || sequence > this.#firstUnused(sender, nextSequence);
   }
 
   #holderOf({ tx }: TransactionFacts): Waiting | null {

@@ -1,6 +1,6 @@
 /** @import { PageModule } from "../types.js" */
 
-/** By the first word of the address behind `#/`; each is loaded when it is first opened. */
+/** By the first word of the address behind `#/`; each is loaded when it is first opened. Those of applications stand in their folders. */
 /** @type {Readonly<Record<string, () => Promise<PageModule>>>} */
 const PAGES = {
   "": () => import("../pages/overview.js"),
@@ -10,9 +10,9 @@ const PAGES = {
   accounts: () => import("../pages/account.js"),
   tree: () => import("../pages/tree.js"),
   network: () => import("../pages/network.js"),
-  board: () => import("../pages/board.js"),
-  wallet: () => import("../pages/wallet.js"),
-  bets: () => import("../pages/bets.js"),
+  board: () => import("/web/board/page.js"),
+  wallet: () => import("/web/coin/page.js"),
+  bets: () => import("/web/bets/page.js"),
 };
 
 /**

@@ -11,6 +11,7 @@ import { addNode, originOf, otherNodes } from "../../http/other-nodes.ts";
 import { pendingOf } from "../../http/pending.ts";
 import { perNode } from "../../http/per-node.ts";
 import { submitFor } from "../../http/submit-for.ts";
+import { tellPeers } from "../../http/tell-peers.ts";
 import { WholeChain } from "../../http/whole-chain.ts";
 import { matchLabel, playerLabel } from "../labels.ts";
 import { decodeBetsPayload } from "../payload.ts";
@@ -39,15 +40,25 @@ const signErrors = [
   "bad-request",
   "app-refused",
   "mempool-full",
+  "over-free-relay",
   "sequence-too-far",
   "keyring-full",
 ] as const;
 
-/** Signs what somebody says about a match, and says so. */
-function submit(node: NodeContext, name: string, payload: object, words: string): Reply<never> {
+/** Signs what somebody says about a match, and says so; where they are to know it at once, when the peers have it. */
+async function submit(
+  node: NodeContext,
+  name: string,
+  payload: object,
+  words: string,
+  isTold = false,
+): Promise<Reply<never>> {
   const { fault } = decodeBetsPayload(JSON.stringify(payload));
   if (fault !== null) return refusal("bad-request", fault);
-  return submitFor(node, name, BETS.name, payload).refused ?? text(words);
+  const { refused } = submitFor(node, name, BETS.name, payload);
+  if (refused !== null) return refused;
+  if (isTold) await tellPeers(node);
+  return text(words);
 }
 
 const chainRoute = route({
@@ -73,7 +84,7 @@ const chainRoute = route({
   },
 });
 
-function betRoute(path: string, sentence: string) {
+function betRoute(path: string, sentence: string, isTold: boolean) {
   return route({
     ...textRoute,
     method: "POST",
@@ -91,7 +102,7 @@ function betRoute(path: string, sentence: string) {
         );
       const stake = units === undefined ? {} : { amount: units.toString() };
       const payload = { type: "bet", player, matchId, scores: [teamonescore, teamtwoscore], ...stake };
-      return submit(node, player, payload, "Bet created and broadcast successfully.");
+      return submit(node, player, payload, "Bet created and broadcast successfully.", isTold);
     },
   });
 }
@@ -246,11 +257,8 @@ const matchRoute = route({
 
 export const betsRoutes = [
   chainRoute,
-  betRoute("/bets/bet", `${betText}.`),
-  betRoute(
-    "/bets/bet/broadcast",
-    `${betText}. The whole network hears of it, as it does of \`POST /bets/bet\`.`,
-  ),
+  betRoute("/bets/bet", `${betText}. The network hears of it within moments.`, false),
+  betRoute("/bets/bet/broadcast", `${betText}. The answer comes when the peers have it.`, true),
   openRoute,
   resultRoute,
   mineRoute,

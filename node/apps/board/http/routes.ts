@@ -32,7 +32,8 @@ function chainReply(node: NodeContext, exchange: Exchange): Promise<Reply<never>
 function isMissing(body: unknown, field: string): boolean {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return false;
   const given = Object.entries(body).find(([name]) => name === field)?.[1];
-  return given === undefined || given === null || given === "" || given === 0 || given === false;
+  const isEmpty = typeof given === "object" && given !== null && Object.keys(given).length === 0;
+  return given === undefined || given === null || given === "" || given === 0 || given === false || isEmpty;
 }
 
 const postRoute = route({
@@ -48,7 +49,7 @@ const postRoute = route({
   answer: null,
   types: TEXT_TYPES,
   others: { 404: "`Invalid transaction data`: author or content is missing or empty." },
-  errors: ["bad-request", "mempool-full", "sequence-too-far", "keyring-full"],
+  errors: ["bad-request", "mempool-full", "over-free-relay", "sequence-too-far", "keyring-full"],
   handle: ({ body: { author, content } }, node: NodeContext) => {
     if (author === "" || content === "") return text("Invalid transaction data", 404);
     const payload = { author, content, timestampMs: toWholeMs(node.nowUs()) };

@@ -60,7 +60,7 @@ const transferRoute = route({
   status: 201,
   answer: z.object({ message: z.string() }),
   others: { 400: "`Missing values`; or a message that says what the sender has, or whose the name is." },
-  errors: ["bad-request", "mempool-full", "sequence-too-far", "keyring-full"],
+  errors: ["bad-request", "mempool-full", "over-free-relay", "sequence-too-far", "keyring-full"],
   handle: ({ body: { sender, recipient, amount } }, node: NodeContext) => {
     const units = toUnits(amount, unitOf(node));
     if (units === null)

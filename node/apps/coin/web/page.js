@@ -1,5 +1,7 @@
 import { html, nothing } from "/web/lit/lit-html.js";
-import { ask, tell } from "../shell/api.js";
+import { accountLink, outcomeText } from "/web/pages/parts.js";
+import { formWork, mineText, submittedText } from "/web/pages/signer-choice.js";
+import { ask, tell } from "/web/shell/api.js";
 import {
   forgetKey,
   importNamedKey,
@@ -8,12 +10,10 @@ import {
   signAndSubmit,
   signAndSubmitApp,
   whyNoSigning,
-} from "../shell/browser-keys.js";
-import * as format from "../shell/format.js";
-import { accountLink, outcomeText } from "./parts.js";
-import { formWork, mineText, submittedText } from "./signer-choice.js";
+} from "/web/shell/browser-keys.js";
+import * as format from "/web/shell/format.js";
 
-/** @import { Account, Page, PageContext, Status } from "../types.js" */
+/** @import { Account, Page, PageContext, Status } from "/web/types.js" */
 
 /**
  * @typedef {object} Held A key of this browser and what its account has.

@@ -1,11 +1,11 @@
 import { html, nothing } from "/web/lit/lit-html.js";
-import { ask, tell } from "../shell/api.js";
-import { listKeys, signAndSubmitApp } from "../shell/browser-keys.js";
-import * as format from "../shell/format.js";
-import { outcomeText, payloadOf, timeOf, transactionLink } from "./parts.js";
-import { formWork, KEYRING, mineText, signerChoice, submittedText } from "./signer-choice.js";
+import { outcomeText, payloadOf, timeOf, transactionLink } from "/web/pages/parts.js";
+import { formWork, KEYRING, mineText, signerChoice, submittedText } from "/web/pages/signer-choice.js";
+import { ask, tell } from "/web/shell/api.js";
+import { listKeys, signAndSubmitApp } from "/web/shell/browser-keys.js";
+import * as format from "/web/shell/format.js";
 
-/** @import { Mempool, Page, PageContext, Status, TransactionJson, TransactionPage } from "../types.js" */
+/** @import { Mempool, Page, PageContext, Status, TransactionJson, TransactionPage } from "/web/types.js" */
 
 /** Transactions that one request looks through, and requests for one page: other kinds may be most of a chain. */
 const SCAN_COUNT = 250;

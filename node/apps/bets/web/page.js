@@ -1,12 +1,12 @@
+import { unitsOf } from "/web/chain/coins.js";
 import { html, nothing } from "/web/lit/lit-html.js";
-import { unitsOf } from "../chain/coins.js";
-import { ask, Refused, tell } from "../shell/api.js";
-import { listKeys, signAndSubmitApp } from "../shell/browser-keys.js";
-import * as format from "../shell/format.js";
-import { outcomeText } from "./parts.js";
-import { formWork, KEYRING, mineText, signerChoice, submittedText } from "./signer-choice.js";
+import { outcomeText } from "/web/pages/parts.js";
+import { formWork, KEYRING, mineText, signerChoice, submittedText } from "/web/pages/signer-choice.js";
+import { ask, Refused, tell } from "/web/shell/api.js";
+import { listKeys, signAndSubmitApp } from "/web/shell/browser-keys.js";
+import * as format from "/web/shell/format.js";
 
-/** @import { Page, PageContext, Status } from "../types.js" */
+/** @import { Page, PageContext, Status } from "/web/types.js" */
 
 /** As the clients of the bets know them. */
 /** @typedef {{ player: string, match_id: string | number, team_one_score: string | number, team_two_score: string | number, amount?: string | number | null }} Bet */
