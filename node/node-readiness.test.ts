@@ -18,6 +18,7 @@ function peersThat(...ups: boolean[]): { list: () => PeerView[] } {
     sentBytes: 0,
     passedOver: 0,
     lastFailure: null,
+    lastStatus: null,
   };
   return { list: () => ups.map((up) => ({ ...link, up })) };
 }

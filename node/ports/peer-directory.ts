@@ -43,6 +43,8 @@ export interface PeerView {
   readonly passedOver: number;
   /** Why the last try or link ended; null if none has. */
   readonly lastFailure: string | null;
+  /** The status of the answer with which the peer refused the last try; null if there was no answer, or it is up. */
+  readonly lastStatus: number | null;
 }
 
 /** Nobody speaks with the peer of this name before `untilMs`. Times by this node's clock, since 1970. */

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import {
   agreed,
@@ -221,6 +224,16 @@ test("what is missing is refused in the board's words, and nonsense never breaks
   ])
     expect((await post(node, "/board/register_node", { node_address })).status).toBe(400);
   expect((await post(node, "/board/register_with", { node_address: "http://127.0.0.1:9" })).status).toBe(502);
+  const refuses = createServer((_, answer) =>
+    answer.writeHead(409).end(JSON.stringify({ error: { message: "another chain" } })),
+  ).listen(0, "127.0.0.1");
+  await once(refuses, "listening");
+  const node_address = `http://127.0.0.1:${(refuses.address() as AddressInfo).port}`;
+  expect(await post(node, "/board/register_with", { node_address })).toEqual({
+    status: 409,
+    text: "another chain",
+  });
+  refuses.close();
   expect((await post(node, "/board/new_transaction", { author: "x".repeat(101), content: "x" })).status).toBe(
     400,
   );

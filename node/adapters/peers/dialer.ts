@@ -22,6 +22,8 @@ export interface Address {
   guard: CallGuard | null;
   attempts: number;
   lastFailure: string | null;
+  /** Of the answer with which the other end refused; null if there was none. */
+  lastStatus: number | null;
 }
 
 /**
@@ -56,7 +58,15 @@ export class Dialer {
       return known;
     }
     if (this.#addresses.size >= ADDRESS_COUNT_MAX) return null;
-    const address: Address = { url, name: null, isConfigured, guard, attempts: 0, lastFailure: null };
+    const address: Address = {
+      url,
+      name: null,
+      isConfigured,
+      guard,
+      attempts: 0,
+      lastFailure: null,
+      lastStatus: null,
+    };
     this.#addresses.set(url, address);
     return address;
   }
@@ -64,6 +74,7 @@ export class Dialer {
   succeeded(address: Address): void {
     address.attempts = 0;
     address.lastFailure = null;
+    address.lastStatus = null;
     this.#cancel(address.url);
   }
 

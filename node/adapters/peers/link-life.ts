@@ -123,6 +123,7 @@ export class LinkLife {
     await client.close();
     if (this.#isClosed) return;
     const refused = refusalText(answer);
+    address.lastStatus = answer.ok && refused !== null ? answer.status : null;
     // It has no room, or gave the link up for another: only an operator's wish is a reason to press it.
     if (answer.ok && answer.status === NO_ROOM_STATUS) this.dialer.forget(address.url);
     if (isSelf(answer)) {

@@ -16,10 +16,10 @@ export function viewOf({ name, url, phase, link, sender, toldTip, passedOver }: 
   const { sentMessages, sentBytes } = sender;
   const up = phase === "up";
   const told = { link: up ? link : null, tip: up ? toldTip : null };
-  return { name, url, up, ...told, sentMessages, sentBytes, passedOver, lastFailure: null };
+  return { name, url, up, ...told, sentMessages, sentBytes, passedOver, lastFailure: null, lastStatus: null };
 }
 
-export function viewOfAddress({ name, url, lastFailure }: Address): PeerView {
+export function viewOfAddress({ name, url, lastFailure, lastStatus }: Address): PeerView {
   const nothing = { up: false, link: null, tip: null, sentMessages: 0, sentBytes: 0, passedOver: 0 };
-  return { name, url, ...nothing, lastFailure };
+  return { name, url, ...nothing, lastFailure, lastStatus };
 }

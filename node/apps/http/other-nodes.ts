@@ -34,6 +34,8 @@ export type AddedNode =
       readonly origin: string;
       readonly isUp: boolean;
       readonly lastFailure: string | null;
+      /** As in `PeerView`. */
+      readonly lastStatus: number | null;
       readonly refused: null;
     }
   | { readonly origin: null; readonly refused: Refusal };
@@ -47,10 +49,11 @@ export async function addNode(node: NodeContext, exchange: Exchange, address: un
   const isOperator = isIn(LOOPBACK, caller) && !isForeignPage(exchange);
   const outcome = await node.peers.add(origin, isOperator ? null : caller);
   if (outcome.added) {
-    const { up, lastFailure } = outcome.peer;
-    return { origin, isUp: up, lastFailure, refused: null };
+    const { up, lastFailure, lastStatus } = outcome.peer;
+    return { origin, isUp: up, lastFailure, lastStatus, refused: null };
   }
-  if (outcome.code === "self") return { origin, isUp: true, lastFailure: null, refused: null };
+  if (outcome.code === "self")
+    return { origin, isUp: true, lastFailure: null, lastStatus: null, refused: null };
   return { origin: null, refused: refusal(outcome.code, outcome.reason) };
 }
 

@@ -19,7 +19,7 @@ const listRoute = route({
   method: "GET",
   path: "/peers",
   section: "peers",
-  text: "{peers: [{name, url, up, link, tip {hash, height}, sentMessages, sentBytes, passedOver, lastFailure}], bans, releases}. `name` is null until the peer said it, `link` while it is down. `tip` is what the peer last told beside the simulated links, two seconds ago at most, so that it is known across a cut; null until then. `passedOver` are bodies of which another was asked because this peer was late. `bans`: [{name, url, code, reason, bannedAtMs, untilMs, count}] of peers that broke a rule, `releases`: [{name, url, code, reason, releasedAtMs, untilMs}] of those that did not, for instance `slow`; both hold what is over as well.",
+  text: "{peers: [{name, url, up, link, tip {hash, height}, sentMessages, sentBytes, passedOver, lastFailure, lastStatus}], bans, releases}. `name` is null until the peer said it, `link` while it is down. `tip` is what the peer last told beside the simulated links, two seconds ago at most, so that it is known across a cut; null until then. `passedOver` are bodies of which another was asked because this peer was late; `lastStatus` is that of the answer with which it refused the last try. `bans`: [{name, url, code, reason, bannedAtMs, untilMs, count}] of peers that broke a rule, `releases`: [{name, url, code, reason, releasedAtMs, untilMs}] of those that did not, for instance `slow`; both hold what is over as well.",
   answer: peersShape,
   handle: (_asked, { peers }: NodeContext) => value(peersOf(peers)),
 });

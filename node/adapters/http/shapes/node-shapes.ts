@@ -50,6 +50,7 @@ export const peerShape = z
     sentBytes: count(),
     passedOver: count(),
     lastFailure: z.string().nullable(),
+    lastStatus: count().nullable(),
   })
   .meta({ id: "Peer" });
 

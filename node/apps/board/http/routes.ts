@@ -130,13 +130,20 @@ const registerWithRoute = route({
   method: "POST",
   path: "/board/register_with",
   text: "{node_address}: links with the node there, which lists this one from then on, and answers when its chain is here.",
+  others: {
+    ...shared.others,
+    409: "What the node there answers, with its status, if it refuses: as one of another chain does.",
+  },
   answer: null,
   types: TEXT_TYPES,
   errors: ["too-many-peers", "address-not-allowed", "peer-unreachable"],
   handle: async ({ body, exchange }, node: NodeContext) => {
     const added = await addNode(node, exchange, body.node_address);
     if (added.refused !== null) return added.refused;
-    if (!added.isUp) return refusal("peer-unreachable", added.lastFailure ?? undefined);
+    const { isUp, lastFailure, lastStatus } = added;
+    // The other node's answer, as far as it is one of a node: what else may stand there is nobody's business.
+    if (!isUp && lastFailure !== null && isRefusal(lastStatus)) return text(lastFailure, lastStatus);
+    if (!isUp) return refusal("peer-unreachable", lastFailure ?? undefined);
     await catchUp(node);
     return text("Registration successful");
   },
@@ -171,3 +178,8 @@ export const boardRoutes = [
   registerWithRoute,
   addBlockRoute,
 ];
+
+/** Whether somebody answered, and said no; what is wrong at the other end is no answer of a node. */
+function isRefusal(status: number | null): status is number {
+  return status !== null && status >= 400 && status < 500;
+}
