@@ -8,9 +8,9 @@ const CONNECTIONS = 8;
 const BLOCKS = 100;
 const POSTS_EACH = 10;
 
-/** The bets: as many on the chain, by so many players, one of whom is asked for. */
+/** The bets: as many on the chain, by so many players, as many as a node keeps keys for, one of whom is asked for. */
 const BETS = 100_000;
-const PLAYERS = 2_000;
+const PLAYERS = 1_000;
 const BETS_EACH_BLOCK = 2_500;
 
 /** `GET /board/chain` of 100 blocks with 10 posts each, whole, every time. */
@@ -37,7 +37,7 @@ export const boardReads: BenchLine = readLine({
   },
 });
 
-/** `GET /bets/player/...` of a player who made 50 of the 100,000 bets on the chain. */
+/** `GET /bets/player/...` of a player who made 100 of the 100,000 bets on the chain. */
 export const playerReads: BenchLine = readLine({
   name: "player",
   path: "/bets/player/player%207",
