@@ -61,15 +61,18 @@ function resultOf(
   const reaches = (bound: number) => (isMoreBetter ? ours >= bound : ours <= bound);
   const word = reaches(aim) ? "aim reached" : reaches(least) ? "least reached" : "MISSED";
   const spread = pairs.map((pair) => Math.round(pair.ours)).join(" ");
-  const costs = (key: "cpuUsEach" | "loadCpuUsEach") =>
-    median(pairs.map((pair) => pair[key] ?? Number.NaN)).toFixed(0);
+  const costs = (word: string, key: "cpuUsEach" | "loadCpuUsEach") => {
+    const told = pairs.flatMap((pair) => pair[key] ?? []);
+    return told.length === 0 ? [] : [`${word}=${median(told).toFixed(0)} us each`];
+  };
   const plainMedian = Math.round(median(pairs.map((pair) => pair.plain)));
   return [
     `${name}=${Math.round(ours)} ${unit} (aim ${aim}, least ${least}: ${word})`,
     `plain=${plainMedian} (${plain})`,
     `ratio=${ratio.toFixed(2)}`,
     `runs: ${spread}`,
-    `node_cpu=${costs("cpuUsEach")} us each, load_cpu=${costs("loadCpuUsEach")}`,
+    ...costs("node_cpu", "cpuUsEach"),
+    ...costs("load_cpu", "loadCpuUsEach"),
   ].join("  ");
 }
 
