@@ -18,6 +18,9 @@ import { SignatureCheck, type SignatureNeeds } from "./signature-check.ts";
 /** Time that messages of one batch may take before other work gets its turn, ms. */
 const SLICE_MS = 10;
 
+/** A frame of more bytes gets a turn of its own: what those before it led to goes out first, and is answered meanwhile. */
+const LARGE_FRAME_BYTES = 32 * 1024;
+
 /** What a link tells, and asks. The host fits. */
 export interface TransportHost extends SignatureNeeds {
   linkUp(link: LinkIndex, nowUs: Micros): void;
@@ -68,6 +71,7 @@ export class BatchIntake {
     // Decoded, in order; the first waits for its signatures, or for the batch before. No longer than a batch.
     const decoded: DecodedFrame[] = [];
     for (const frame of frames) {
+      if (frame.length > LARGE_FRAME_BYTES) await slices.end();
       decoded.push(this.#decode(frame, host));
       const fault = peer.unfinished === null ? this.#takeReady(peer, host, decoded, takes, slices) : null;
       if (fault !== null) return fault;
@@ -196,7 +200,10 @@ class Slices {
   }
 
   async next(): Promise<void> {
-    if (!this.isOver) return;
+    if (this.isOver) await this.end();
+  }
+
+  async end(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.#endMs = performance.now() + SLICE_MS;
   }

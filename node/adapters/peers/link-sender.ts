@@ -6,8 +6,8 @@ import type { PeerAnswer } from "./peer-client.ts";
 
 /** Frames that may wait for one peer: minutes of traffic of a busy network. A peer that is further behind is better off syncing anew. */
 export const QUEUE_COUNT_MAX = 20_000;
-/** And their bytes as the link counts them. Frames are encoded late, so this bounds what the link has to carry, not memory. */
-export const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
+/** And their bytes as the link counts them. Frames are encoded late, so this bounds what the link has to carry, not memory. Twice IN_FLIGHT_BYTES_MAX. */
+export const QUEUE_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Bytes of one post, unless a single frame is larger. */
 const BATCH_BYTES_TARGET = 256 * 1024;

@@ -3,7 +3,7 @@ import { aHeader } from "../../../test/support/chain-fixtures.ts";
 import { LoneMachine } from "../../../test/support/lone-machine.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
 import { makeHeaders } from "../state/messages.ts";
-import { HEADERS_COUNT_MAX } from "../sync/header-sync.ts";
+import { ANSWER_COUNT_MAX, HEADERS_COUNT_MAX } from "../sync/header-sync.ts";
 
 /** Small, so that a test is quick. */
 const headerBounds = { aheadMax: 3 * HEADERS_COUNT_MAX, looseCountMax: 1_000 };
@@ -57,7 +57,7 @@ test("of a chain without end a view learns so much ahead of its tip", () => {
   const { aheadMax } = headerBounds;
   const endless = headersOn(lone, lone.tree.genesis, aheadMax + 2 * HEADERS_COUNT_MAX);
   for (const blocks of inAnswers(endless)) lone.machine.onMessage(HONEST, makeHeaders(blocks), lone.nowUs);
-  expect(lone.machine.target.header.height).toBe(aheadMax + HEADERS_COUNT_MAX);
+  expect(lone.machine.target.header.height).toBe(aheadMax + ANSWER_COUNT_MAX);
 });
 
 test("a view that put headers off asks for them when its tip has come nearer", () => {

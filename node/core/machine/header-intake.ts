@@ -7,7 +7,7 @@ import { makeGetHeaders } from "../state/messages.ts";
 import { type Micros, toWholeMs } from "../support/micros.ts";
 import type { BlockDownload } from "../sync/block-download.ts";
 import type { HeaderQuestions } from "../sync/header-questions.ts";
-import { HEADERS_COUNT_MAX, locatorFrom } from "../sync/header-sync.ts";
+import { ANSWER_COUNT_MAX, HEADERS_COUNT_MAX, locatorFrom } from "../sync/header-sync.ts";
 import { isKnownToAny, learnKnown } from "../sync/link-masks.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
 import { NO_LINKS, type ViewState } from "../sync/view-state.ts";
@@ -91,7 +91,7 @@ export class HeaderIntake {
       this.#questions.ask(state, link, this.#highest(state), nowUs);
       return false;
     }
-    if (parentStatus === UNKNOWN || this.#isFarAhead(state, block, HEADERS_COUNT_MAX)) {
+    if (parentStatus === UNKNOWN || this.#isFarAhead(state, block, ANSWER_COUNT_MAX)) {
       this.#putOff(state, link);
       return false;
     }

@@ -8,7 +8,7 @@ import { type BlockMessage, type Message, makeBlockMessage, makeHeaders } from "
 import type { Micros } from "../support/micros.ts";
 import { BlockDownload } from "../sync/block-download.ts";
 import { HeaderQuestions } from "../sync/header-questions.ts";
-import { headersAfter } from "../sync/header-sync.ts";
+import { headersAfter, inParts } from "../sync/header-sync.ts";
 import { forgetKnown, isUp, learnKnown, setUp } from "../sync/link-masks.ts";
 import { LostBodies } from "../sync/lost-bodies.ts";
 import type { LinkIndex, NodePort } from "../sync/node-port.ts";
@@ -233,7 +233,8 @@ export class Protocol {
     // A peer asks when its end of a cut link is mended. This end hears nothing else of that which it may go by: an announcement of a block
     // that was asked for may be left out of a simulation.
     this.#download.heardAgain(state, link, nowUs);
-    this.#port.send(state.view, link, makeHeaders(headersAfter(state.tip, locator)));
+    for (const part of inParts(headersAfter(state.tip, locator)))
+      this.#port.send(state.view, link, makeHeaders(part));
   }
 
   #onRequest(view: number, link: LinkIndex, message: BlockMessage): void {

@@ -4,7 +4,8 @@ import { ANNOUNCED, HELD, REQUESTED, WAITING } from "../state/belief-columns.ts"
 import type { BlockEntry } from "../state/block-entry.ts";
 import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./download-limits.ts";
 import { HEADERS_COUNT_MAX } from "./header-sync.ts";
-import { ATTEMPT_COUNT_MAX, IN_FLIGHT_PER_LINK_ENOUGH, IN_FLIGHT_PER_LINK_MAX } from "./in-flight.ts";
+import { ATTEMPT_COUNT_MAX } from "./in-flight.ts";
+import { PACE_FIRST, PACE_MIN } from "./link-pace.ts";
 
 function last(blocks: readonly BlockEntry[]): BlockEntry {
   return blocks.at(-1) as BlockEntry;
@@ -18,28 +19,38 @@ test("a view that is behind asks several peers at once, each for a share of the 
   for (const link of [0, 1, 2]) lone.headers(link, chain);
   const requests = lone.port.sent.filter(({ message }) => message.kind === "request");
   for (const link of [0, 1, 2])
-    expect(requests.filter((request) => request.link === link)).toHaveLength(IN_FLIGHT_PER_LINK_MAX);
+    expect(requests.filter((request) => request.link === link)).toHaveLength(PACE_FIRST);
   const servers = lone.serve(chain);
   expect(new Set(servers.values())).toEqual(new Set([0, 1, 2]));
   lone.expectAtRest(last(chain));
 });
 
-test("a peer is asked for more when half of what it was asked for has come, and then for many at once", () => {
+/** How many bodies are asked for at once, each time, of a peer that takes so long for each. */
+function questionsTo(peerTakesUs: number): number[] {
   const lone = new LoneMachine();
-  const chain = lone.author.chain(lone.author.genesis, 200);
+  const chain = lone.author.chain(lone.author.genesis, 1_000);
   lone.linkUp(0);
   lone.headers(0, chain);
-  lone.takeRequests();
-  const rounds: number[] = [];
-  for (const block of chain.slice(0, IN_FLIGHT_PER_LINK_MAX)) {
+  const counts = [lone.takeRequests().length];
+  const askedAtUs = chain.map(() => lone.nowUs);
+  for (const [at, block] of chain.entries()) {
+    lone.nowUs = Math.max(lone.nowUs, (askedAtUs[at] as number) + peerTakesUs);
     lone.body(0, block);
-    rounds.push(lone.takeRequests().length);
+    const requests = lone.takeRequests();
+    for (const { hash } of requests) askedAtUs[chain.findIndex((each) => each.hash === hash)] = lone.nowUs;
+    if (requests.length > 0) counts.push(requests.length);
   }
-  const left = IN_FLIGHT_PER_LINK_MAX - IN_FLIGHT_PER_LINK_ENOUGH;
-  expect(rounds.map((count, index) => [index + 1, count]).filter(([, count]) => count !== 0)).toEqual([
-    [left, left],
-    [2 * left, left],
-  ]);
+  lone.expectAtRest(last(chain));
+  return counts;
+}
+
+test("a peer is asked for many bodies at once, when half of what it may have under way has come, and for more the faster it is", () => {
+  const [ofFast, ofSlow] = [questionsTo(10_000), questionsTo(1_900_000)];
+  expect(ofFast[0]).toBe(PACE_FIRST);
+  expect(Math.max(...ofFast)).toBe(WINDOW_COUNT / 2);
+  expect(Math.min(...ofFast.slice(0, -1))).toBeGreaterThan(PACE_MIN);
+  expect(ofFast.length).toBeLessThan(25);
+  expect(new Set(ofSlow.slice(2, -1))).toEqual(new Set([PACE_MIN / 2]));
 });
 
 test("whoever knows the target can serve all that leads to it, also when everything was asked for already", () => {

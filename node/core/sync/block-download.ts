@@ -6,14 +6,11 @@ import { type Message, makeBlockMessage } from "../state/messages.ts";
 import type { Micros } from "../support/micros.ts";
 import { aimAt, endAim, heldOnPath, leadsToTarget, letGo, positionOnPath } from "./download-aim.ts";
 import { REQUEST_TIMEOUT_US, WINDOW_COUNT } from "./download-limits.ts";
-import {
-  ATTEMPT_COUNT_MAX,
-  IN_FLIGHT_PER_LINK_ENOUGH,
-  IN_FLIGHT_PER_LINK_MAX,
-  InFlight,
-} from "./in-flight.ts";
+import { ATTEMPT_COUNT_MAX, InFlight } from "./in-flight.ts";
 import { canServe, leastBusyLink, nextLinkInTurn, whoServes } from "./link-choice.ts";
+import { linkLoads } from "./link-loads.ts";
 import { forgetKnowers } from "./link-masks.ts";
+import { forgetPace, learnPace } from "./link-pace.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
 import { STALL_WAITING_COUNT, stallsAtUs } from "./stall.ts";
 import { type BodyRequest, NO_LINKS, NOBODY, type ViewState } from "./view-state.ts";
@@ -89,12 +86,17 @@ export class BlockDownload {
 
   /** The body of a block with status REQUESTED came. */
   arrived(state: ViewState, block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
-    if (state.stalled.size > 0) {
+    if (state.path.length > 0 || state.stalled.size > 0) {
       const request = this.#inFlight.find(state, block);
-      if (request?.link === link && nowUs < stallsAtUs(request)) state.stalled.delete(link);
+      if (request?.link === link) this.#arrivedInTime(state, request, nowUs);
     }
     this.#inFlight.remove(state, block);
     this.#wakes.answered(state);
+  }
+
+  #arrivedInTime(state: ViewState, request: BodyRequest, nowUs: Micros): void {
+    if (nowUs < stallsAtUs(request)) state.stalled.delete(request.link);
+    learnPace(state, request.link, REQUEST_TIMEOUT_US - (request.deadlineUs - nowUs));
   }
 
   /**
@@ -133,6 +135,7 @@ export class BlockDownload {
   /** Asks others for what this link was to bring. */
   linkDown(state: ViewState, link: LinkIndex, nowUs: Micros): void {
     if (state.stalled.size > 0) state.stalled.delete(link);
+    forgetPace(state, link);
     for (const request of this.#inFlight.all(state))
       if (request.link === link) this.#askAnother(state, request, false, nowUs);
     this.fill(state, nowUs);
@@ -197,13 +200,17 @@ export class BlockDownload {
   #askForNext(state: ViewState, nowUs: Micros): void {
     // One request at least, or the bodies that wait could keep out the one that they wait for.
     const room = Math.max(1, WINDOW_COUNT - state.waiting.size) - this.#inFlight.count(state);
-    const busy = this.#busyByLink(state);
+    if (room <= 0) return;
+    const servers = whoServes(this.#tree, state, state.target);
+    const { blockBytesMax } = this.#tree.parameters;
+    const loads = linkLoads(state, this.#inFlight.all(state), servers, blockBytesMax);
     for (let asked = 0; asked < room && state.nextOnPath < state.path.length; state.nextOnPath++) {
       const block = state.path[state.nextOnPath] as BlockEntry;
       if (this.#status(state, block) !== ANNOUNCED) continue;
-      const link = leastBusyLink(whoServes(this.#tree, state, block), busy);
+      const link = leastBusyLink(whoServes(this.#tree, state, block), loads);
       if (link === null) return;
-      busy[link] = (busy[link] as number) + 1;
+      loads.busy[link] = (loads.busy[link] as number) + 1;
+      loads.room[link] = (loads.room[link] as number) - 1;
       this.#request(state, block, link, 0, nowUs);
       asked++;
     }
@@ -266,13 +273,6 @@ export class BlockDownload {
     this.#inFlight.add(state, block, link, attempt, deadlineUs);
     this.#port.send(state.view, link, attempt === 0 ? question : makeBlockMessage("request", block, attempt));
     this.#wakes.atLatest(state.view, deadlineUs);
-  }
-
-  /** How many bodies are asked of each link; as many as may be if it is not to be asked for more now. */
-  #busyByLink(state: ViewState): Uint16Array {
-    const busy = new Uint16Array(this.#tree.columns.maskWords * 32);
-    for (const { link } of this.#inFlight.all(state)) busy[link] = (busy[link] as number) + 1;
-    return busy.map((count) => (count > IN_FLIGHT_PER_LINK_ENOUGH ? IN_FLIGHT_PER_LINK_MAX : count));
   }
 
   /** The next link after the one that failed, which is given; when there is none, or none helped, the block waits for an announcement. */

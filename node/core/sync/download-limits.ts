@@ -11,3 +11,6 @@ export const REQUEST_TIMEOUT_US: Micros = 10_000_000;
  * blocks this bounds what a view keeps unconnected.
  */
 export const WINDOW_COUNT = 128;
+
+/** And bytes that one peer may have under way, were all blocks of the largest size: what it queues for this link is bounded too. */
+export const IN_FLIGHT_BYTES_MAX = 128 * 1024 * 1024;

@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BlockAuthor } from "../../../test/support/mined-blocks.ts";
 import type { BlockEntry } from "../state/block-entry.ts";
-import { HEADERS_COUNT_MAX, headersAfter, LOCATOR_COUNT_MAX, locatorFrom } from "./header-sync.ts";
+import {
+  ANSWER_COUNT_MAX,
+  HEADERS_AHEAD_COUNT,
+  HEADERS_COUNT_MAX,
+  headersAfter,
+  inParts,
+  LOCATOR_COUNT_MAX,
+  locatorFrom,
+} from "./header-sync.ts";
 
 const author = new BlockAuthor();
 const main = [author.genesis, ...author.chain(author.genesis, 2_600)];
@@ -41,7 +49,7 @@ test("the headers after a locator are those above the highest block of the chain
         const locator = named.map(({ hash }) => hash);
         const heights = named.map((block) => chain.indexOf(block)).filter((height) => height <= top);
         const highest = Math.max(0, ...heights);
-        const expected = chain.slice(highest + 1, top + 1).slice(0, HEADERS_COUNT_MAX);
+        const expected = chain.slice(highest + 1, top + 1).slice(0, ANSWER_COUNT_MAX);
         expect(headersAfter(chain[top] as BlockEntry, locator)).toEqual(expected);
       },
     ),
@@ -59,6 +67,18 @@ test("a view on a branch finds the fork point, at most as far below it as it is 
 test("a locator that names the tip is answered with nothing, one that names nobody with the start of the chain", () => {
   const tip = main.at(-1) as BlockEntry;
   expect(headersAfter(tip, [tip.hash])).toEqual([]);
-  expect(headersAfter(tip, ["ff".repeat(32)])).toEqual(main.slice(1, HEADERS_COUNT_MAX + 1));
+  expect(headersAfter(tip, ["ff".repeat(32)])).toEqual(main.slice(1, ANSWER_COUNT_MAX + 1));
   expect(headersAfter(author.genesis, [])).toEqual([]);
+});
+
+test("of a long answer a few headers go ahead; the rest is full only if more may follow", () => {
+  const tip = main.at(-1) as BlockEntry;
+  const longest = inParts(headersAfter(tip, []));
+  expect(longest.map((part) => part.length)).toEqual([HEADERS_AHEAD_COUNT, HEADERS_COUNT_MAX]);
+  expect(longest.flat()).toEqual(main.slice(1, ANSWER_COUNT_MAX + 1));
+  for (const count of [0, 1, 2 * HEADERS_AHEAD_COUNT]) expect(inParts(main.slice(0, count))).toHaveLength(1);
+  expect(inParts(main.slice(0, 2 * HEADERS_AHEAD_COUNT + 1)).map((part) => part.length)).toEqual([
+    HEADERS_AHEAD_COUNT,
+    HEADERS_AHEAD_COUNT + 1,
+  ]);
 });

@@ -2,19 +2,6 @@ import type { BlockEntry } from "../state/block-entry.ts";
 import type { Micros } from "../support/micros.ts";
 import { type BodyRequest, NO_REQUESTS, type ViewState } from "./view-state.ts";
 
-/**
- * Bodies asked of one peer, at most, so that a slow one holds up little; a body that is asked for again goes to the next
- * peer in turn, however busy.
- */
-export const IN_FLIGHT_PER_LINK_MAX = 32;
-
-/**
- * A peer that has so many of them under way is asked for no more until fewer are: then it is asked for many at once, which travel together
- * both ways, where one question for each body that came would travel alone. What is left under way keeps it busy meanwhile: as many as
- * Bitcoin Core ever asks of one peer (MAX_BLOCKS_IN_TRANSIT_PER_PEER).
- */
-export const IN_FLIGHT_PER_LINK_ENOUGH = 16;
-
 /** Requests for one body before it is given up until somebody announces it again. */
 export const ATTEMPT_COUNT_MAX = 8;
 

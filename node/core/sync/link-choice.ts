@@ -1,7 +1,7 @@
 import type { BlockEntry } from "../state/block-entry.ts";
 import type { BlockTree } from "../state/block-tree.ts";
 import { positionOnPath } from "./download-aim.ts";
-import { IN_FLIGHT_PER_LINK_MAX } from "./in-flight.ts";
+import type { LinkLoads } from "./link-loads.ts";
 import { isKnown, isUp } from "./link-masks.ts";
 import type { LinkIndex } from "./node-port.ts";
 import type { ViewState } from "./view-state.ts";
@@ -14,20 +14,27 @@ export interface LinkCandidates {
   canServe(link: LinkIndex): boolean;
 }
 
-/** The link with the fewest requests under way, the lowest of equals; null if none can serve, or none that can has room. */
-export function leastBusyLink(candidates: LinkCandidates, busy: Uint16Array): LinkIndex | null {
+/**
+ * The link with the fewest requests under way among those with room, the lowest of equals; null if none can serve, or only such that have no room, or
+ * stalled ones while others have none.
+ */
+export function leastBusyLink(candidates: LinkCandidates, { busy, room }: LinkLoads): LinkIndex | null {
   let best: LinkIndex | null = null;
-  let isBestStalled = true;
+  let bestRank = Number.POSITIVE_INFINITY;
   for (let link = 0; link < candidates.linkCount; link++) {
     if (!candidates.canServe(link)) continue;
-    const isStalled = candidates.stalled.has(link);
-    const isLessBusy = best === null || (busy[link] as number) < (busy[best] as number);
-    if (isStalled === isBestStalled ? !isLessBusy : isStalled) continue;
+    const isFull = room[link] === 0;
+    const rank = (candidates.stalled.has(link) ? STALLED : 0) + (isFull ? FULL : (busy[link] as number));
+    if (rank >= bestRank) continue;
     best = link;
-    isBestStalled = isStalled;
+    bestRank = rank;
   }
-  return best === null || (busy[best] as number) >= IN_FLIGHT_PER_LINK_MAX ? null : best;
+  return best === null || room[best] === 0 ? null : best;
 }
+
+/** Greater than what a link can have under way. */
+const FULL = 0x1_0000;
+const STALLED = 2 * FULL;
 
 /** The next in the order of links from `failed` on, itself last and only if it may be asked again. */
 export function nextLinkInTurn(

@@ -48,6 +48,8 @@ export class ViewState {
   waiting: Map<BlockEntry, LinkIndex> = NOBODY;
   /** `BlockDownload`: links that let a request run out of time, or all others wait, and have brought nothing in time since: asked when nobody else can help. */
   stalled: Set<LinkIndex> = NO_LINKS;
+  /** `LinkPace`: bodies that links may have under way, of those that have brought some while this view was behind. */
+  paces: Map<LinkIndex, number> = NO_PACES;
   /** `BlockDownload`: an aim was given up, and nobody has looked for another yet. */
   hasGivenUp = false;
   /** `BestChain`: the tip was not told to anyone, because a much better chain was on its way. */
@@ -117,4 +119,5 @@ export const NO_REQUESTS: BodyRequest[] = [];
 export const NO_BLOCKS: BlockEntry[] = [];
 export const NOBODY = new Map<BlockEntry, LinkIndex>();
 export const NO_LINKS = new Set<LinkIndex>();
+export const NO_PACES = new Map<LinkIndex, number>();
 export const NO_QUESTIONS = new Map<LinkIndex, HeaderQuestion>();
