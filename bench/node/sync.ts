@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NodeCrypto, signerFromSeed } from "../../node/adapters/node-crypto.ts";
@@ -149,7 +150,7 @@ class NodeEvents {
   };
 
   constructor(url: string) {
-    void this.#listen(url);
+    this.#listen(url);
   }
 
   /** Resolves when the node's tip is this block. */
@@ -182,19 +183,21 @@ class NodeEvents {
         this.#lagCounts.set(lagMs, (this.#lagCounts.get(lagMs) ?? 0) + count);
   }
 
-  async #listen(url: string): Promise<void> {
-    try {
-      const { body } = await fetch(`${url}/events`, { signal: this.#stop.signal });
+  /** By node:http: what reads for the bench is to take little of the cores that the nodes share with it. */
+  #listen(url: string): void {
+    const fail = (error: Error) => {
+      if (!this.#stop.signal.aborted) throw error;
+    };
+    const request = get(`${url}/events`, { signal: this.#stop.signal }, (answer) => {
       let text = "";
-      for await (const chunk of body ?? []) {
-        text += Buffer.from(chunk).toString("utf8");
-        const lines = text.split("\n");
+      answer.setEncoding("utf8").on("error", fail);
+      answer.on("data", (chunk: string) => {
+        const lines = (text + chunk).split("\n");
         text = lines.pop() ?? "";
         for (const line of lines) if (line.startsWith("data:")) this.#take(line.slice("data:".length));
-      }
-    } catch (error) {
-      if (!this.#stop.signal.aborted) throw error;
-    }
+      });
+    });
+    request.on("error", fail);
   }
 }
 
