@@ -9,7 +9,7 @@ import {
 } from "node:crypto";
 import { hexToBytes, isHex } from "../core/chain/hex.ts";
 import type { Hex } from "../core/chain/types.ts";
-import type { Crypto, Signer } from "../ports/crypto.ts";
+import type { Crypto, Signer, VerifyLater } from "../ports/crypto.ts";
 
 /**
  * Public keys kept parsed: measured, a verification takes 0.17 ms with parsing and 0.11 ms without. More accounts than this are
@@ -38,12 +38,12 @@ export class NodeCrypto implements Crypto {
   }
 
   /** See `VerifyLater`. The threads are those that Node.js keeps for such work. */
-  verifyLater(publicKey: Hex, message: Uint8Array, signature: Hex, done: (isValid: boolean) => void): void {
+  readonly verifyLater: VerifyLater = (publicKey, message, signature, done) => {
     const key = isHex(publicKey, 32) && isHex(signature, 64) ? this.#publicKey(publicKey) : null;
     if (key === null) setImmediate(done, false);
     else
       verify(null, message, key, hexToBytes(signature), (error, isValid) => done(error === null && isValid));
-  }
+  };
 
   /** Null for 32 bytes that OpenSSL takes for no key. */
   #publicKey(publicKey: Hex): KeyObject | null {

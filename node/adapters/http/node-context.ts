@@ -2,7 +2,7 @@ import type * as z from "zod";
 import type { Micros } from "../../core/support/micros.ts";
 import type { Host } from "../../host/host.ts";
 import type { ChainQueries } from "../../ports/chain-queries.ts";
-import type { Signer } from "../../ports/crypto.ts";
+import type { Signer, VerifyLater } from "../../ports/crypto.ts";
 import type { EventFeed } from "../../ports/event-feed.ts";
 import type { Keyring } from "../../ports/keyring.ts";
 import type { MiningControl } from "../../ports/mining-control.ts";
@@ -26,6 +26,7 @@ export interface ServedNode {
   readonly ownUrl: () => string;
   /** Of this node's own account, the miner's. */
   readonly signer: Signer;
+  readonly verifyLater: VerifyLater;
   readonly queries: ChainQueries;
   readonly peers: PeerDirectory;
   readonly inbox: PeerInbox;

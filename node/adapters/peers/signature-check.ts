@@ -1,8 +1,8 @@
 import type { TransactionFacts } from "../../core/chain/transaction-facts.ts";
-import { settleSignature, unsettledSignature } from "../../core/rules/check-transaction.ts";
 import type { BlockEntry } from "../../core/state/block-entry.ts";
 import type { Message } from "../../core/state/messages.ts";
 import type { Micros } from "../../core/support/micros.ts";
+import { settleSignatures } from "../../host/settle-signatures.ts";
 import type { VerifyLater } from "../../ports/crypto.ts";
 
 /** What is worth the price of its signatures, as far as can be told before they are looked at. */
@@ -42,20 +42,7 @@ export class SignatureCheck {
   }
 
   #verifyAll(transactions: readonly TransactionFacts[]): Promise<void> | null {
-    const unsettled: [TransactionFacts, NonNullable<ReturnType<typeof unsettledSignature>>][] = [];
-    for (const facts of transactions) {
-      const signature = unsettledSignature(facts);
-      if (signature !== null) unsettled.push([facts, signature]);
-    }
-    if (unsettled.length === 0) return null;
-    return new Promise((resolve) => {
-      let left = unsettled.length;
-      for (const [facts, { publicKey, message, signature }] of unsettled)
-        this.#verifyLater(publicKey, message, signature, (isValid) => {
-          settleSignature(facts, isValid);
-          left -= 1;
-          if (left === 0) resolve();
-        });
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return settleSignatures(transactions, this.#verifyLater, resolve) ? promise : null;
   }
 }

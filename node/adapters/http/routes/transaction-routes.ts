@@ -1,9 +1,12 @@
 import * as z from "zod";
 import { merkleProof } from "../../../core/chain/merkle.ts";
 import { encodingFault } from "../../../core/chain/transaction-bytes.ts";
+import type { TransactionFacts } from "../../../core/chain/transaction-facts.ts";
 import type { Hex } from "../../../core/chain/types.ts";
 import type { Violation } from "../../../core/rules/violation.ts";
+import { settleSignatures } from "../../../host/settle-signatures.ts";
 import type { TransactionPlace } from "../../../ports/chain-queries.ts";
+import type { VerifyLater } from "../../../ports/crypto.ts";
 import { transactionSchema } from "../../../schemas/transaction-schema.ts";
 import { transactionJson } from "../block-json.ts";
 import { PAGE_COUNT_DEFAULT } from "../chain-pages.ts";
@@ -38,14 +41,23 @@ export const submitRoute = route({
     "over-free-relay",
     "mempool-full",
   ],
-  handle: ({ body: tx }, { host, nowUs }: NodeContext) => {
+  handle: async ({ body: tx }, { host, nowUs, verifyLater }: NodeContext) => {
     const fault = encodingFault(tx);
     if (fault !== null) return refusal("bad-request", fault);
     const facts = host.machine.tree.transactions.factsOf(tx);
+    // On another thread meanwhile this one serves others; as many wait as there are requests under way.
+    if (host.needsTransaction(facts, nowUs())) await signatureOf(facts, verifyLater);
     const violation = host.submit(facts, nowUs());
     return violation === null ? value({ id: facts.id }) : ruleRefusal(violation);
   },
 });
+
+/** Resolves when it is known whether the transaction is signed. */
+function signatureOf(facts: TransactionFacts, verifyLater: VerifyLater): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (!settleSignatures([facts], verifyLater, resolve)) resolve();
+  return promise;
+}
 
 const latestRoute = route({
   method: "GET",
