@@ -39,10 +39,8 @@ const view = (player: string, match_id: unknown, team_one_score: unknown, team_t
 
 test("the story of the bets: a network is made, bets are placed on one node, mined on another, looked up on the third", async () => {
   using scratch = new Scratch();
-  const [one, two, three] = await threeNodes(scratch);
-  await using _one = one;
-  await using _two = two;
-  await using _three = three;
+  await using network = await threeNodes(scratch);
+  const { one, two, three } = network;
   const genesis = await chainOf(one);
   expect(genesis).toMatchObject({
     chain: [{ index: 1, nonce: 100, hash: "0", previous_block_hash: "0", bets: [] }],
@@ -243,10 +241,8 @@ test("a payout is undone with its block, and names and bets outlive the process"
 
 test("a bet that is broadcast waits on all nodes when the answer comes", async () => {
   using scratch = new Scratch();
-  const [one, two, three] = await threeNodes(scratch);
-  await using _one = one;
-  await using _two = two;
-  await using _three = three;
+  await using network = await threeNodes(scratch);
+  const { one, two, three } = network;
   await post(one, "/bets/register-nodes-bulk", { all_network_nodes: [two.url, three.url] });
   for (const match of ["a", "b", "c"]) {
     expect(await post(one, "/bets/bet/broadcast", bet("Anna", match, 1, 1))).toEqual(CREATED);

@@ -40,10 +40,8 @@ const postsOf = async (node: NodeUnderTest) =>
 
 test("the story of the board: write on one node, mine on another, read on the third, fall behind, come back", async () => {
   using scratch = new Scratch();
-  const [one, two, three] = await threeNodes(scratch);
-  await using _one = one;
-  await using _two = two;
-  await using _three = three;
+  await using network = await threeNodes(scratch);
+  const { one, two, three } = network;
   const genesis = await chainOf(one);
   expect(genesis).toMatchObject({ length: 1, peers: [] });
   expect(genesis.chain[0]).toMatchObject({ index: 0, timestamp: 0, previous_hash: "0", transactions: [] });

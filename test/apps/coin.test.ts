@@ -36,10 +36,8 @@ const willBeIn = (index: number) => ({
 
 test("the story of the coin: mine, pay, mine on another node, read on the third, resolve, fall behind, come back", async () => {
   using scratch = new Scratch();
-  const [one, two, three] = await threeNodes(scratch);
-  await using _one = one;
-  await using _two = two;
-  await using _three = three;
+  await using network = await threeNodes(scratch);
+  const { one, two, three } = network;
   const genesis = await chainOf(one);
   expect(genesis).toMatchObject({
     length: 1,

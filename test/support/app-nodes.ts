@@ -13,10 +13,24 @@ export function appNode(scratch: Scratch, name: string, change: Record<string, u
   return [...flags, "--log-level", "warn", "--mine", "demand"];
 }
 
+/** Nodes that end together. */
+export interface ThreeNodes extends AsyncDisposable {
+  readonly one: NodeUnderTest;
+  readonly two: NodeUnderTest;
+  readonly three: NodeUnderTest;
+}
+
 /** Three nodes that are not linked yet. */
-export async function threeNodes(scratch: Scratch): Promise<[NodeUnderTest, NodeUnderTest, NodeUnderTest]> {
+export async function threeNodes(scratch: Scratch): Promise<ThreeNodes> {
   const start = (name: string) => NodeUnderTest.start(appNode(scratch, name));
-  return await Promise.all([start("one"), start("two"), start("three")]);
+  const [one, two, three] = await Promise.all([start("one"), start("two"), start("three")]);
+  const end = (node: NodeUnderTest) => node[Symbol.asyncDispose]();
+  return {
+    one,
+    two,
+    three,
+    [Symbol.asyncDispose]: async () => void (await Promise.all([one, two, three].map(end))),
+  };
 }
 
 export async function post(
