@@ -12,7 +12,7 @@ import { linkLoads } from "./link-loads.ts";
 import { forgetKnowers } from "./link-masks.ts";
 import { forgetPace, learnPace } from "./link-pace.ts";
 import type { LinkIndex, NodePort } from "./node-port.ts";
-import { STALL_WAITING_COUNT, stallsAtUs } from "./stall.ts";
+import { askedAtUs, STALL_WAITING_COUNT, stallsAtUs } from "./stall.ts";
 import { type BodyRequest, NO_LINKS, NOBODY, type ViewState } from "./view-state.ts";
 import type { Wakes } from "./wakes.ts";
 
@@ -88,15 +88,15 @@ export class BlockDownload {
   arrived(state: ViewState, block: BlockEntry, link: LinkIndex, nowUs: Micros): void {
     if (state.path.length > 0 || state.stalled.size > 0) {
       const request = this.#inFlight.find(state, block);
-      if (request?.link === link) this.#arrivedInTime(state, request, nowUs);
+      if (request?.link === link) this.#learnFrom(state, request, nowUs);
     }
     this.#inFlight.remove(state, block);
     this.#wakes.answered(state);
   }
 
-  #arrivedInTime(state: ViewState, request: BodyRequest, nowUs: Micros): void {
+  #learnFrom(state: ViewState, request: BodyRequest, nowUs: Micros): void {
     if (nowUs < stallsAtUs(request)) state.stalled.delete(request.link);
-    learnPace(state, request.link, REQUEST_TIMEOUT_US - (request.deadlineUs - nowUs));
+    learnPace(state, request.link, nowUs - askedAtUs(request));
   }
 
   /**

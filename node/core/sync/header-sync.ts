@@ -6,7 +6,7 @@ export const HEADERS_COUNT_MAX = 2_000;
 
 /**
  * Headers that go ahead of the others of a long answer: their bodies can be asked for, and are on their way, while the others are
- * decoded and looked at. As many as a peer may be asked for and more.
+ * decoded and looked at. More than a peer is asked for at first (PACE_FIRST).
  */
 export const HEADERS_AHEAD_COUNT = 64;
 

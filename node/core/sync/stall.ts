@@ -12,6 +12,10 @@ export const STALL_TIMEOUT_US: Micros = 2_000_000;
 export const STALL_WAITING_COUNT = 32;
 
 /** From when on a peer is too slow with this body, if others wait for it. */
-export function stallsAtUs({ deadlineUs }: BodyRequest): Micros {
-  return deadlineUs - REQUEST_TIMEOUT_US + STALL_TIMEOUT_US;
+export function stallsAtUs(request: BodyRequest): Micros {
+  return askedAtUs(request) + STALL_TIMEOUT_US;
+}
+
+export function askedAtUs({ deadlineUs }: BodyRequest): Micros {
+  return deadlineUs - REQUEST_TIMEOUT_US;
 }
